@@ -1,0 +1,59 @@
+"""taut: linear models whose loss and gradient are written down, and whose fit ends with a proof.
+
+Public names load on first use, so that ``import taut`` itself loads nothing heavy (PEP 562).
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from taut._version import __version__
+
+if TYPE_CHECKING:
+    from taut import data, losses
+    from taut.data import read
+    from taut.estimators import LinearClassifier
+    from taut.matrix import as_matrix
+    from taut.objective import l2_from, loss_and_gradient
+    from taut.persist import load, save
+    from taut.report import Report
+    from taut.solvers import watch
+
+_HOMES = {
+    "LinearClassifier": "taut.estimators",
+    "Report": "taut.report",
+    "as_matrix": "taut.matrix",
+    "l2_from": "taut.objective",
+    "load": "taut.persist",
+    "loss_and_gradient": "taut.objective",
+    "read": "taut.data",
+    "save": "taut.persist",
+    "watch": "taut.solvers",
+}
+_ROOMS = ("data", "losses")
+
+__all__ = [
+    "LinearClassifier",
+    "Report",
+    "__version__",
+    "as_matrix",
+    "data",
+    "l2_from",
+    "load",
+    "loss_and_gradient",
+    "losses",
+    "read",
+    "save",
+    "watch",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    if name in _ROOMS:
+        return import_module(f"taut.{name}")
+    raise AttributeError(f"module 'taut' has no attribute {name!r}; public names: {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,48 @@
+"""A saved model beside new data: columns matched by name, labels by value."""
+
+import argparse
+from typing import Any
+
+import numpy as np
+
+from taut import LinearClassifier, as_matrix, load
+from taut.cli._options import read_data
+from taut.data import DataError, Dataset
+from taut.persist import describe
+
+
+def add_model_argument(parser: argparse.ArgumentParser) -> None:
+    """--model FILE, required."""
+    parser.add_argument("--model", metavar="FILE", required=True, help="a model that taut fit has written")
+
+
+def read_for(arguments: argparse.Namespace, *, labelled: bool) -> tuple[LinearClassifier, Dataset, Any]:
+    """The model, the data, and the data's X in the model's columns."""
+    model = load(arguments.model)
+    remembered = describe(arguments.model)["data"].get("target")
+    names = getattr(model, "feature_names_in_", None)
+    dataset = read_data(
+        arguments,
+        part=arguments.part or "test",
+        target=arguments.target or remembered,
+        columns=None if names is None else tuple(names),
+        require_target=labelled,
+        n_features=model.n_features_in_,
+    )
+    if dataset.X.shape[1] != model.n_features_in_:
+        raise DataError(
+            f"{dataset.name}: {dataset.X.shape[1]} feature columns, but the model was fitted on {model.n_features_in_}"
+        )
+    return model, dataset, as_matrix(dataset.X, dtype=_dtype(dataset.X, model))
+
+
+def _dtype(X: Any, model: LinearClassifier) -> Any:
+    """uint8 pixels are computed with in the model's own type."""
+    return model.coef_.dtype if X.dtype == np.uint8 else None
+
+
+def comparable(model: LinearClassifier, labels: Any) -> Any:
+    """Labels in the type of the model's classes: numbers in a file may have been text to the model."""
+    if model.classes_.dtype.kind == "U" and labels.dtype.kind != "U":
+        return labels.astype(str)
+    return labels

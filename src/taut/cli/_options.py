@@ -1,0 +1,65 @@
+"""Options that several verbs share, and the types of their values."""
+
+import argparse
+import json
+import math
+from typing import Any
+
+from taut.data import FORMATS, SAMPLES, Dataset, read
+
+
+def ratio(text: str) -> float:
+    """A number, also written as a fraction such as 1/60000."""
+    over, slash, under = text.partition("/")
+    try:
+        value = float(over) / float(under) if slash else float(text)
+    except (ValueError, ZeroDivisionError):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number (a fraction like 1/60000 is one)") from None
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a finite number")
+    return value
+
+
+def add_data_arguments(parser: argparse.ArgumentParser) -> None:
+    """DATA and how to read it."""
+    parser.add_argument(
+        "data",
+        metavar="DATA",
+        help=f"a data file, an MNIST or CIFAR-10 folder, - for standard input, or {', '.join(SAMPLES)}",
+    )
+    parser.add_argument(
+        "--target", metavar="NAME", help="label column: name, or position from 1 (negative from the end)"
+    )
+    parser.add_argument("--drop", metavar="COLS", default="", help="columns to leave out, separated by commas")
+    parser.add_argument("--header", choices=("yes", "no"), help="whether a table's first line names its columns")
+    parser.add_argument("--format", choices=FORMATS, help="instead of going by suffix and content")
+    parser.add_argument("--part", choices=("train", "test"), help="which part of a folder")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def read_data(arguments: argparse.Namespace, source: str | None = None, **options: Any) -> Dataset:
+    """Read DATA as the options say."""
+    options.setdefault("part", arguments.part or "train")
+    options.setdefault("target", arguments.target)
+    return read(
+        source or arguments.data,
+        drop=[name for name in arguments.drop.split(",") if name],
+        header=None if arguments.header is None else arguments.header == "yes",
+        format=arguments.format if source is None else None,
+        **options,
+    )
+
+
+def print_json(facts: dict[str, Any]) -> None:
+    """One JSON object; infinities and NaN, which JSON lacks, become null."""
+    print(json.dumps(_finite(facts), allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

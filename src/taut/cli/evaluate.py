@@ -1,0 +1,55 @@
+"""Compare a model's predictions with the labels of a file: accuracy, per class, confusion."""
+
+import argparse
+from typing import Any
+
+import numpy as np
+
+from taut.cli._model import add_model_argument, comparable, read_for
+from taut.cli._options import add_data_arguments, print_json
+from taut.pages import confusion_text, per_class_text
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of ``taut evaluate``."""
+    add_data_arguments(parser)
+    add_model_argument(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Predict, compare, and print."""
+    model, dataset, X = read_for(arguments, labelled=True)
+    facts = compare(comparable(model, dataset.y), model.predict(X), model.classes_)
+    if arguments.json:
+        print_json({name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in facts.items()})
+        return 0
+    right = int(np.trace(facts["matrix"]))
+    print(f"accuracy {facts['accuracy']:.4f} ({right:,} of {facts['n']:,} rows)")
+    print()
+    print(per_class_text(facts))
+    print()
+    print(confusion_text(facts))
+    return 0
+
+
+def compare(true: Any, predicted: Any, classes: Any) -> dict[str, Any]:
+    """Accuracy, precision, recall, support and confusion (rows are the true classes).
+
+    A label that the model never saw gets a row of its own: it counts, and it is always wrong.
+    """
+    everything = np.union1d(classes, true)
+    k = len(everything)
+    pairs = np.searchsorted(everything, true) * k + np.searchsorted(everything, predicted)
+    matrix = np.bincount(pairs, minlength=k * k).reshape(k, k)
+    right = np.diag(matrix).astype(float)
+    with np.errstate(invalid="ignore"):
+        precision, recall = right / matrix.sum(axis=0), right / matrix.sum(axis=1)
+    return {
+        "n": len(true),
+        "accuracy": float(right.sum() / len(true)),
+        "classes": [str(label) for label in everything.tolist()],
+        "precision": precision,
+        "recall": recall,
+        "support": matrix.sum(axis=1),
+        "matrix": matrix,
+    }

@@ -1,0 +1,185 @@
+"""Fit a classifier to a data file and say whether the fit is the optimum, and by what number.
+
+Model, picture and JSON are all optional; the verdict is always printed.
+"""
+
+import argparse
+import sys
+import warnings
+from typing import Any
+
+from taut import LinearClassifier, save, watch
+from taut.cli._options import add_data_arguments, print_json, ratio, read_data
+from taut.cli._picture import check_picture, write_picture
+from taut.cli._scaled import accuracy, fit_scaled, scaling
+from taut.cli._tune import parse_grid, tune
+from taut.data import Dataset, split
+from taut.losses import LOSSES
+from taut.pages import Progress
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of ``taut fit``."""
+    add_data_arguments(parser)
+    parser.add_argument("--weight", metavar="COL", help="column of sample weights")
+    what = parser.add_argument_group("objective")
+    what.add_argument("--loss", choices=tuple(LOSSES), default="hinge", help="default: hinge (Weston–Watkins)")
+    what.add_argument("--l2", type=ratio, default=1e-4, help="penalty l2/2 ‖W‖², a number or a fraction (default 1e-4)")
+    what.add_argument("--margin", type=ratio, default=1.0, help="margin of the hinges (default 1)")
+    what.add_argument("--no-intercept", action="store_true", help="fit no intercept (it is never penalised)")
+    what.add_argument("--class-weight", choices=("balanced",), help="weigh classes by their inverse frequency")
+    what.add_argument("--divide", metavar="NUMBER", type=ratio, help="divide every feature, such as pixels by 255")
+    what.add_argument("--center", action="store_true", help="subtract the mean of every feature first")
+    how = parser.add_argument_group("solver")
+    how.add_argument("--solver", choices=("auto", "quasi_newton", "gradient_descent", "sgd"), default="auto")
+    how.add_argument("--tol", type=ratio, default=1e-3, help="relative duality gap that is enough (default 1e-3)")
+    how.add_argument("--max-iter", type=int, help="passes over the data (default 5000, sgd 100)")
+    how.add_argument("--learning-rate", type=ratio, help="step of sgd and gradient_descent")
+    how.add_argument("--decay", type=ratio, default=1.0, help="multiplies the learning rate after every pass")
+    how.add_argument("--batch-size", type=int, default=200, help="rows a step of sgd (default 200)")
+    how.add_argument("--momentum", type=ratio, default=0.0)
+    how.add_argument("--seed", type=int, default=0, help="of the order of rows in sgd, and of splits")
+    how.add_argument("--threads", type=int, help="threads of the matrix products")
+    judge = parser.add_argument_group("judging")
+    judge.add_argument("--test", metavar="FILE", help="also report the accuracy on this file")
+    judge.add_argument("--test-size", metavar="SHARE", type=ratio, help="or on this share of the rows, held out")
+    judge.add_argument(
+        "--tune",
+        metavar="GRID",
+        nargs="?",
+        const="",
+        help='keep the best on a validation split, e.g. "l2=1e-4,1e-3 learning_rate=0.01,0.1"; alone: l2 from 1e-6 to 1e-1',
+    )
+    judge.add_argument("--validation", metavar="SHARE", type=ratio, default=0.2, help="share of rows for --tune")
+    judge.add_argument("--strict", action="store_true", help="exit 1 unless certified")
+    out = parser.add_argument_group("output")
+    out.add_argument("--model", metavar="FILE", help="write the model")
+    out.add_argument("--witness", action="store_true", help="store the dual point in the model")
+    out.add_argument("--picture", metavar="FILE.png", help="draw the weights as class templates, or the top features")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read, fit, judge, write, print."""
+    check_picture(arguments.picture)
+    estimator = _estimator(arguments)
+    grid = None if arguments.tune is None else parse_grid(arguments.tune)
+    dataset = read_data(arguments, weight=arguments.weight)
+    held_out = _held_out(arguments, dataset)
+    if held_out is not None and arguments.test is None:
+        dataset, held_out = held_out
+    scale, shift = scaling(arguments, dataset)
+    with warnings.catch_warnings(), _Watching(arguments):
+        warnings.simplefilter("ignore")  # the verdict says it all
+        tried: list[dict[str, Any]] = []
+        if grid is not None:
+            estimator, tried = tune(estimator, dataset, grid, arguments, scale, shift)
+        else:
+            fit_scaled(estimator, dataset, scale, shift, witness=arguments.witness)
+    return _finish(arguments, estimator, dataset, held_out, tried)
+
+
+def _estimator(arguments: argparse.Namespace) -> LinearClassifier:
+    return LinearClassifier(
+        arguments.loss,
+        l2=arguments.l2,
+        margin=arguments.margin,
+        solver=arguments.solver,
+        fit_intercept=not arguments.no_intercept,
+        tol=arguments.tol,
+        max_iter=arguments.max_iter,
+        class_weight=arguments.class_weight,
+        learning_rate=arguments.learning_rate,
+        decay=arguments.decay,
+        batch_size=arguments.batch_size,
+        momentum=arguments.momentum,
+        random_state=arguments.seed,
+        n_threads=arguments.threads,
+    )
+
+
+def _held_out(arguments: argparse.Namespace, dataset: Dataset) -> Any:
+    """The test rows: another file's, or (train, test) cut from the data; None where none is asked for."""
+    if arguments.test is not None:
+        if arguments.test_size is not None:
+            raise ValueError("--test and --test-size both name test rows: give one")
+        columns = dataset.feature_names
+        return read_data(
+            arguments,
+            arguments.test,
+            part="test",
+            columns=columns,
+            n_features=dataset.X.shape[1],
+            target=arguments.target or dataset.target_name,
+        )
+    if arguments.test_size is not None:
+        return split(dataset, test_size=arguments.test_size, random_state=arguments.seed)
+    return None
+
+
+class _Watching:
+    """A progress bar on standard error for as long as the fit takes."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._bar = Progress(sys.stderr, total=arguments.max_iter, tol=arguments.tol)
+        self._watch = watch(self._show)
+        self._gap: float | None = None
+
+    def _show(self, trace: Any) -> None:
+        if trace.gap == trace.gap:  # NaN between certificates
+            self._gap = trace.gap
+        facts = {"passes": trace.passes, "seconds": trace.seconds, "objective": trace.value, "gap": self._gap}
+        self._bar.update(facts)
+
+    def __enter__(self) -> None:
+        self._bar.__enter__()
+        self._watch.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        self._watch.__exit__(*error)
+        self._bar.__exit__(*error)
+
+
+def _finish(
+    arguments: argparse.Namespace,
+    estimator: LinearClassifier,
+    dataset: Dataset,
+    held_out: Dataset | None,
+    tried: list[dict[str, Any]],
+) -> int:
+    """Write what was asked for, then say how it went."""
+    report = estimator.report_
+    facts = report.to_dict(history=arguments.json)
+    facts |= {"data": _data_facts(dataset), "train_accuracy": accuracy(estimator, dataset)}
+    if held_out is not None:
+        facts["test_accuracy"] = accuracy(estimator, held_out)
+    if tried:
+        facts["tried"] = tried
+    if arguments.model:
+        save(estimator, arguments.model, data=facts["data"])
+    if arguments.picture:
+        write_picture(arguments.picture, estimator, dataset)
+    if arguments.json:
+        print_json(facts)
+    else:
+        _say(arguments, facts, report, held_out)
+    if report.status == "interrupted":
+        return 130
+    return 1 if arguments.strict and not report.certified else 0
+
+
+def _say(arguments: argparse.Namespace, facts: dict[str, Any], report: Any, held_out: Dataset | None) -> None:
+    print(report)
+    print(f"accuracy {facts['train_accuracy']:.4f} on the {report.n:,} training rows", end="")
+    print("" if held_out is None else f", {facts['test_accuracy']:.4f} on {len(held_out.labels):,} test rows")
+    for path, what in ((arguments.model, "model"), (arguments.picture, "picture")):
+        if path:
+            print(f"wrote {what} {path}", file=sys.stderr)
+
+
+def _data_facts(dataset: Dataset) -> dict[str, Any]:
+    return {
+        "name": dataset.name,
+        "sha256": dataset.sha256,
+        "target": dataset.target_name,
+        "image_shape": dataset.image_shape,
+    }

@@ -1,0 +1,10 @@
+"""Reading data: files of every common format, checked, with errors that say how to mend them."""
+
+from taut.data._dataset import Dataset
+from taut.data._error import DataError
+from taut.data._formats import FORMATS
+from taut.data._read import read
+from taut.data._samples import SAMPLES
+from taut.data._split import split
+
+__all__ = ["FORMATS", "SAMPLES", "DataError", "Dataset", "read", "split"]

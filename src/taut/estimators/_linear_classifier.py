@@ -1,0 +1,340 @@
+"""The multiclass linear classifier."""
+
+import platform
+import warnings
+from typing import Any, Self
+
+import numpy as np
+import scipy
+import sklearn
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_limits
+
+from taut._typing import AnyArray, FloatArray
+from taut._version import __version__
+from taut.estimators._parameters import count, number
+from taut.estimators._solver import make_solver
+from taut.estimators._validation import (
+    encoded,
+    validated_matrix,
+    validated_targets,
+    validated_weights,
+)
+from taut.losses import Loss, Softmax, make_loss
+from taut.matrix import Matrix
+from taut.models import Linear
+from taut.objective import Certificate, Risk
+from taut.report import Report
+from taut.solvers import SGD, Solution, Status, run
+
+
+def _has_probabilities(estimator: Any) -> bool:
+    if estimator.loss != "softmax" and not isinstance(estimator.loss, Softmax):
+        raise AttributeError(
+            f"predict_proba belongs to loss='softmax'; the scores of {estimator.loss!r} are not probabilities "
+            "(wrap the classifier in sklearn.calibration.CalibratedClassifierCV to get some)"
+        )
+    return True
+
+
+class LinearClassifier(ClassifierMixin, BaseEstimator):
+    """Multiclass linear classifier whose fit ends with a certificate.
+
+    It minimises P(W, b) = (1/S) Σ_i s_i loss(x_i W + b, y_i) + l2/2 ‖W‖², S = Σ s_i, and stops when the
+    duality gap proves that P is within ``tol`` (relative) of its minimum.
+
+    Parameters
+    ----------
+    loss : {"hinge", "squared_hinge", "crammer_singer", "softmax", "squared"} or Loss, default="hinge"
+        "hinge" is the Weston–Watkins multiclass SVM; formulas in `taut.losses`. At a kink the comparison
+        is strict.
+    l2 : float, default=1e-4
+        ≥ 0; never acts on the intercept. `taut.l2_from` translates C and the courses' conventions.
+    margin : float, default=1.0
+        Δ ≥ 0 of the hinges.
+    solver : {"auto", "quasi_newton", "gradient_descent", "sgd"}, default="auto"
+        "auto" ends with a certificate. "sgd" is the minibatch training of the course, which seldom does.
+    fit_intercept : bool, default=True
+    tol : float, default=1e-3
+        The relative duality gap that is enough, the same for every loss.
+    max_iter : int, optional
+        Passes over the data; by default 5000, for "sgd" 100.
+    class_weight : dict or "balanced", optional
+        Multiplies the sample weights.
+    warm_start : bool, default=False
+        Start from the weights of the previous fit.
+    learning_rate : float, optional
+        Step of "gradient_descent" (default: searched) and "sgd" (default: from the data's scale).
+    decay : float, default=1.0
+        Multiplies the learning rate after every pass.
+    batch_size : int, default=200
+        Rows a step of "sgd".
+    momentum : float, default=0.0
+        In [0, 1), of "sgd" and of "gradient_descent" with a given learning rate.
+    random_state : int, RandomState or None
+        Of the order of the rows in "sgd".
+    n_threads : int, optional
+        Threads of the matrix products; by default as many as BLAS takes.
+
+    Attributes
+    ----------
+    coef_ : ndarray of shape (C, D), intercept_ : ndarray of shape (C,), classes_ : ndarray of shape (C,)
+        One row of weights a class, also for two classes.
+    primal_, dual_, gap_ : float
+        The objective at the returned weights, a lower bound on its minimum, and their relative distance.
+    report_ : Report
+        ``str(report_)`` is the verdict in one sentence.
+    n_iter_ : int
+        Passes over the data.
+    n_features_in_ : int, feature_names_in_ : ndarray of str
+        As in scikit-learn.
+    witness_ : ndarray of shape (n, C)
+        The dual point behind ``dual_``; only after ``fit(…, witness=True)``.
+
+    Raises
+    ------
+    ValueError
+        NaN or infinity in X (the first is named), fewer than two classes, a parameter out of range.
+
+    Warns
+    -----
+    ConvergenceWarning
+        The fit ended without a certificate; the best weights found are kept.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from taut import LinearClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = LinearClassifier("hinge", l2=0.01).fit(X, y)
+    >>> bool(model.gap_ <= 1e-3)
+    True
+    >>> round(model.score(X, y), 2)
+    0.98
+
+    References
+    ----------
+    J. Weston, C. Watkins, "Support vector machines for multi-class pattern recognition", ESANN 1999.
+    """
+
+    coef_: FloatArray
+    intercept_: FloatArray
+    classes_: AnyArray
+    primal_: float
+    dual_: float
+    gap_: float
+    report_: Report
+    n_iter_: int
+    n_features_in_: int
+    feature_names_in_: AnyArray
+    witness_: FloatArray
+    scale_: FloatArray
+    shift_: FloatArray
+
+    def __init__(
+        self,
+        loss: str | Loss = "hinge",
+        *,
+        l2: float = 1e-4,
+        margin: float = 1.0,
+        solver: str = "auto",
+        fit_intercept: bool = True,
+        tol: float = 1e-3,
+        max_iter: int | None = None,
+        class_weight: Any = None,
+        warm_start: bool = False,
+        learning_rate: float | None = None,
+        decay: float = 1.0,
+        batch_size: int = 200,
+        momentum: float = 0.0,
+        random_state: Any = None,
+        n_threads: int | None = None,
+    ) -> None:
+        self.loss = loss
+        self.l2 = l2
+        self.margin = margin
+        self.solver = solver
+        self.fit_intercept = fit_intercept
+        self.tol = tol
+        self.max_iter = max_iter
+        self.class_weight = class_weight
+        self.warm_start = warm_start
+        self.learning_rate = learning_rate
+        self.decay = decay
+        self.batch_size = batch_size
+        self.momentum = momentum
+        self.random_state = random_state
+        self.n_threads = n_threads
+
+    def fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None, *, witness: bool = False) -> Self:
+        """Fit to X (n, D), y (n,) and sample weights (n,); keep the dual point if ``witness``."""
+        loss, l2 = self._checked()
+        name, solver, stop = make_solver(self)
+        matrix = validated_matrix(self, X, reset=True)
+        labels = validated_targets(y, matrix.shape[0])
+        classes, codes = encoded(labels)
+        weights = validated_weights(sample_weight, self.class_weight, classes, labels, matrix)
+        model = Linear(matrix.shape[1], len(classes), bool(self.fit_intercept))
+        risk = Risk(matrix, codes, loss, model, l2, weights)
+        theta = self._previous(model, classes) if self.warm_start else np.zeros(model.size)
+        with threadpool_limits(self.n_threads, user_api="blas"):
+            solution = run(solver, risk, theta, stop)
+        self.classes_ = classes
+        self._adopt(risk, solution, name, stop.tol, stop.max_iter)
+        if hasattr(self, "witness_"):
+            del self.witness_
+        if witness and solution.certificate.witness is not None:
+            self.witness_ = solution.certificate.witness
+        if not self.report_.certified:
+            warnings.warn(str(self.report_), ConvergenceWarning, stacklevel=2)
+        return self
+
+    def partial_fit(
+        self, X: Any, y: Any, classes: ArrayLike | None = None, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """One pass of minibatch SGD over these rows; the first call names all classes."""
+        loss, l2 = self._checked()
+        first = not hasattr(self, "coef_")
+        matrix = validated_matrix(self, X, reset=first)
+        labels = validated_targets(y, matrix.shape[0])
+        if first:
+            if classes is None:
+                raise ValueError("classes must be passed on the first call to partial_fit.")
+            self.classes_, _ = encoded(validated_targets(classes, len(np.asarray(classes))))
+        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            raise ValueError(f"`classes={classes!r}` is not the same as on last call to partial_fit: {self.classes_!r}")
+        unknown = np.setdiff1d(labels, self.classes_)
+        if len(unknown):
+            raise ValueError(f"y holds labels that are not in classes: {unknown[:5].tolist()}")
+        weights = validated_weights(sample_weight, self.class_weight, self.classes_, labels, matrix)
+        model = Linear(matrix.shape[1], len(self.classes_), bool(self.fit_intercept))
+        risk = Risk(matrix, np.searchsorted(self.classes_, labels).astype(np.int64), loss, model, l2, weights)
+        _, solver, stop = make_solver(self._as_sgd())
+        assert isinstance(solver, SGD)
+        passes = 0 if first else self.n_iter_
+        with threadpool_limits(self.n_threads, user_api="blas"):
+            iterate = next(solver.iterates(risk, self._previous(model, self.classes_)))
+        why = "no bound is known for rows that are seen once"
+        unproved = Certificate(iterate.theta, iterate.value, -np.inf, np.inf, why)
+        solution = Solution(iterate.theta, unproved, Status.PARTIAL, passes + 1, 0.0, ())
+        self._adopt(risk, solution, "sgd", stop.tol, stop.max_iter)
+        return self
+
+    def decision_function(self, X: Any) -> FloatArray:
+        """Scores (n, C); for two classes s₁ − s₀, (n,)."""
+        scores = self.scores(X)
+        return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
+
+    def predict(self, X: Any) -> AnyArray:
+        """The class with the largest score, (n,); of tied classes the first."""
+        best = np.argmax(self.scores(X), axis=1)
+        labels: AnyArray = self.classes_[best]
+        return labels
+
+    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: Any) -> FloatArray:
+        """e^{s_j} / Σ_l e^{s_l}, (n, C); for the softmax loss only."""
+        return Softmax().probabilities(self.scores(X).astype(np.float64))
+
+    def unscale(self, *, scale: ArrayLike | None = None, shift: ArrayLike | None = None) -> Self:
+        """Re-express weights fitted on (X − shift) · scale so that they take X itself.
+
+        Predictions stay what they were. The penalty keeps acting on the weights of the scaled columns,
+        which are ``coef_ / scale_``; ``scale_`` and ``shift_`` remember both.
+
+        Examples
+        --------
+        >>> import numpy as np, taut
+        >>> X, y = np.array([[0.0], [100.0], [200.0]]), [0, 1, 1]
+        >>> model = taut.LinearClassifier("softmax").fit(taut.as_matrix(X, scale=0.01), y)
+        >>> model.unscale(scale=0.01).predict([[0.0], [100.0]])
+        array([0, 1])
+        """
+        check_is_fitted(self)
+        d = self.n_features_in_
+        self.scale_ = np.broadcast_to(np.asarray(1.0 if scale is None else scale, dtype=np.float64), (d,)).copy()
+        self.shift_ = np.broadcast_to(np.asarray(0.0 if shift is None else shift, dtype=np.float64), (d,)).copy()
+        raw = self.coef_ * self.scale_
+        self.intercept_ = self.intercept_ - raw @ self.shift_
+        self.coef_ = raw
+        return self
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def _checked(self) -> tuple[Loss, float]:
+        loss = make_loss(self.loss, margin=number("margin", self.margin, at_least=0))
+        if self.n_threads is not None:
+            count("n_threads", self.n_threads)
+        return loss, number("l2", self.l2, at_least=0)
+
+    def _as_sgd(self) -> Any:
+        return type(self)(**{**self.get_params(deep=False), "solver": "sgd"})
+
+    def _previous(self, model: Linear, classes: AnyArray) -> FloatArray:
+        """Theta of the previous fit, zeros where there is none that fits."""
+        coef = getattr(self, "coef_", None)
+        if coef is None or coef.shape != (model.k, model.d) or not np.array_equal(self.classes_, classes):
+            return np.zeros(model.size)
+        parts = [coef.T, self.intercept_[None, :]] if model.intercept else [coef.T]
+        return np.concatenate(parts).astype(np.float64).ravel()
+
+    def _adopt(self, risk: Risk, solution: Solution, solver: str, tol: float, max_iter: float) -> None:
+        """The one place where theta becomes coef_ and intercept_."""
+        W, b = risk.model.views(solution.theta.astype(risk.matrix.dtype))
+        self.coef_ = np.ascontiguousarray(W.T)
+        self.intercept_ = np.zeros(risk.model.k, dtype=W.dtype) if b is None else b.copy()
+        for stale in ("scale_", "shift_"):
+            if hasattr(self, stale):
+                delattr(self, stale)
+        self.n_iter_ = max(1, int(np.ceil(solution.passes)))
+        found = solution.certificate
+        self.primal_, self.dual_, self.gap_ = found.primal, found.dual, found.gap
+        self.report_ = Report(
+            status=str(solution.status),
+            loss=risk.loss.name,
+            margin=risk.loss.margin,
+            l2=risk.l2,
+            solver=solver,
+            tol=tol,
+            max_iter=max_iter,
+            fit_intercept=risk.model.intercept,
+            primal=found.primal,
+            dual=found.dual,
+            gap=found.gap,
+            why=found.why,
+            start=risk.start,
+            n=risk.matrix.shape[0],
+            d=risk.model.d,
+            k=risk.model.k,
+            weight_sum=risk.weight_sum,
+            dtype=str(risk.matrix.dtype),
+            passes=solution.passes,
+            seconds=solution.seconds,
+            history=tuple(trace._asdict() for trace in solution.history),
+            versions={
+                "taut": __version__,
+                "numpy": np.__version__,
+                "scipy": scipy.__version__,
+                "scikit-learn": sklearn.__version__,
+                "python": platform.python_version(),
+            },
+        )
+
+    def scores(self, X: Any) -> FloatArray:
+        """X W + b, (n, C), one column a class also for two classes."""
+        check_is_fitted(self)
+        matrix: Matrix = validated_matrix(self, X, reset=False)
+        dtype = np.result_type(self.coef_.dtype, matrix.dtype)
+        W, b = self.coef_.T.astype(dtype), self.intercept_.astype(dtype)
+        scores = np.empty((matrix.shape[0], len(self.classes_)), dtype=dtype)
+        for rows, block in matrix.blocks():
+            scores[rows] = block @ W
+        scores += b
+        return scores

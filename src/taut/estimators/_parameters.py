@@ -1,0 +1,32 @@
+"""Checks of an estimator's parameters: what was wrong, and which values are right."""
+
+import math
+from numbers import Integral, Real
+from typing import Any
+
+
+def number(name: str, value: Any, *, above: float | None = None, at_least: float | None = None) -> float:
+    """A finite real number within its bound, or a ValueError that names the parameter."""
+    bound = f" > {above:g}" if above is not None else f" >= {at_least:g}" if at_least is not None else ""
+    fine = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    if fine and above is not None:
+        fine = value > above
+    if fine and at_least is not None:
+        fine = value >= at_least
+    if not fine:
+        raise ValueError(f"{name} must be a finite number{bound}, got {value!r}")
+    return float(value)
+
+
+def count(name: str, value: Any) -> int:
+    """A whole number >= 1, or a ValueError that names the parameter."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{name} must be a whole number >= 1, got {value!r}")
+    return int(value)
+
+
+def choice(name: str, value: Any, choices: tuple[str, ...]) -> str:
+    """One of the known words, or a ValueError that lists them."""
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
+    return str(value)

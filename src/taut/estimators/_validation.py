@@ -1,0 +1,106 @@
+"""scikit-learn's rules for input, and errors that name the row and the column."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils import compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
+
+from taut._typing import AnyArray, FloatArray, IntArray
+from taut.matrix import Matrix, as_matrix
+
+STORED = [np.float64, np.float32, np.uint8]
+"""Types of X that are kept; others become the first."""
+
+
+def validated_matrix(estimator: Any, X: Any, *, reset: bool) -> Matrix:
+    """X as a finite Matrix; sets or compares ``n_features_in_`` and ``feature_names_in_``."""
+    if isinstance(X, Matrix):
+        matrix = X
+        if reset:
+            estimator.n_features_in_ = X.shape[1]
+            if hasattr(estimator, "feature_names_in_"):  # of an earlier fit
+                del estimator.feature_names_in_
+        elif X.shape[1] != estimator.n_features_in_:
+            name = type(estimator).__name__
+            raise ValueError(
+                f"X has {X.shape[1]} features, but {name} is expecting {estimator.n_features_in_} features as input"
+            )
+    else:
+        kept = validate_data(
+            estimator,
+            X,
+            reset=reset,
+            accept_sparse="csr",
+            accept_large_sparse=True,
+            dtype=STORED,
+            ensure_all_finite=False,
+        )
+        matrix = as_matrix(kept)
+    _refuse_non_finite(estimator, matrix)
+    return matrix
+
+
+def _refuse_non_finite(estimator: Any, matrix: Matrix) -> None:
+    found = matrix.first_non_finite()
+    if found is None:
+        return
+    row, column, value = found
+    names = getattr(estimator, "feature_names_in_", None)
+    where = f"column {column}" if names is None else f"column {column} ({names[column]!r})"
+    what = "NaN" if np.isnan(value) else "infinity"
+    raise ValueError(
+        f"Input X contains {what}: the first is in row {row}, {where}, counted from 0. "
+        "Fill such cells in or leave the rows or columns out: no loss is defined on them."
+    )
+
+
+def validated_targets(y: Any, n: int) -> AnyArray:
+    """Labels as a 1-D array of n, none missing."""
+    if y is None:
+        raise ValueError("a classifier requires y to be passed, but the target y is None: give one label a row of X")
+    labels = column_or_1d(y, warn=True)
+    if len(labels) != n:
+        raise ValueError(
+            f"Found input variables with inconsistent numbers of samples: X has {n} rows, y has {len(labels)} labels"
+        )
+    missing = labels != labels  # NaN and NaT differ from themselves
+    missing |= np.array([label is None for label in labels]) if labels.dtype == object else False
+    if np.any(missing):
+        raise ValueError(
+            f"Input y contains NaN: the label of row {int(np.argmax(missing))}, counted from 0, is missing"
+        )
+    check_classification_targets(labels)
+    if labels.dtype == object and len({isinstance(label, str) for label in labels}) > 1:
+        raise ValueError("Input y mixes strings with other labels: make them all strings or all numbers")
+    return labels
+
+
+def encoded(labels: AnyArray) -> tuple[AnyArray, IntArray]:
+    """Sorted classes and the code of each label."""
+    classes, codes = np.unique(labels, return_inverse=True)
+    if len(classes) < 2:
+        raise ValueError(
+            f"a classifier needs samples of at least 2 classes in the data, but y holds only one class: {classes[0]!r}"
+        )
+    return classes, codes.astype(np.int64)
+
+
+def validated_weights(
+    sample_weight: Any, class_weight: Any, classes: AnyArray, labels: AnyArray, X: Matrix
+) -> FloatArray | None:
+    """The product of sample and class weights, or None where all are 1."""
+    n = X.shape[0]
+    s: FloatArray | None = None
+    if sample_weight is not None:
+        # scikit-learn's helper only asks its X for a length
+        s = _check_sample_weight(sample_weight, np.empty((n, 1)), dtype=np.float64, ensure_non_negative=True)
+    if class_weight is not None:
+        each = compute_class_weight(class_weight, classes=classes, y=labels, sample_weight=s)
+        if not (np.isfinite(each).all() and (each >= 0).all()):
+            raise ValueError(f"class_weight must be finite and >= 0, got {class_weight!r}")
+        s = each[np.searchsorted(classes, labels)] * (1.0 if s is None else s)
+    if s is not None and not s.sum() > 0:
+        raise ValueError("sample_weight is zero for every row: nothing is left to fit")
+    return s

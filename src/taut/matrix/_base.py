@@ -1,0 +1,90 @@
+"""What every kind of X offers to the rooms above."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, Protocol
+
+import numpy as np
+from scipy import linalg
+
+from taut._typing import AnyArray, FloatArray, IntArray
+
+MAX_SUPERBLOCKS = 16
+MIN_SUPERBLOCK_ROWS = 512
+
+
+class Block(Protocol):
+    """Some rows of X in the type that is computed with: a NumPy array or a SciPy CSR array."""
+
+    shape: tuple[int, ...]
+
+    @property
+    def T(self) -> Any:
+        """The transposed rows."""
+
+    def __matmul__(self, other: AnyArray) -> Any:
+        """Product with a dense array."""
+
+
+class Matrix(ABC):
+    """X behind one interface: fixed super-blocks of rows, whatever the storage.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        (n, d).
+    dtype : numpy.dtype
+        float32 or float64: the type of every product with X.
+    """
+
+    shape: tuple[int, int]
+    dtype: np.dtype[Any]
+
+    def superblocks(self) -> list[slice]:
+        """Row ranges that depend on the shape alone, so that sums over them never depend on threads."""
+        n = self.shape[0]
+        count = max(1, min(MAX_SUPERBLOCKS, n // MIN_SUPERBLOCK_ROWS))
+        edges = [n * i // count for i in range(count + 1)]
+        return [slice(a, b) for a, b in pairwise(edges)]
+
+    def blocks(self) -> Iterator[tuple[slice, Block]]:
+        """Each super-block's rows with their range, in order."""
+        for rows in self.superblocks():
+            yield rows, self.block(rows)
+
+    @abstractmethod
+    def block(self, rows: slice) -> Block:
+        """A contiguous range of rows in the computing type."""
+
+    @abstractmethod
+    def take(self, rows: IntArray) -> Block:
+        """The rows with these numbers, in this order, in the computing type."""
+
+    @abstractmethod
+    def gram(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Σ_i w_i x_i x_iᵀ (d, d) and Σ_i w_i x_i (d,), both float64."""
+
+    def triangular_factor(self, weights: FloatArray, *, intercept: bool) -> FloatArray:
+        """R (·, d + intercept), float64, with RᵀR = Σ_i w_i [x_i; 1][x_i; 1]ᵀ, by orthogonal steps."""
+        factor: AnyArray = np.zeros((0, self.shape[1] + intercept))
+        for rows, block in self.blocks():
+            part = self._dense(block).astype(np.float64)
+            if intercept:
+                part = np.concatenate([part, np.ones((len(part), 1))], axis=1)
+            part *= np.sqrt(weights[rows])[:, None]
+            factor = linalg.qr(np.concatenate([factor, part]), mode="r")[0]
+        return factor
+
+    @staticmethod
+    @abstractmethod
+    def _dense(block: Any) -> AnyArray:
+        """A block as a dense array."""
+
+    @abstractmethod
+    def column_moments(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Σ_i w_i x_ij (d,) and Σ_i w_i x_ij² (d,), both float64."""
+
+    @abstractmethod
+    def first_non_finite(self) -> tuple[int, int, float] | None:
+        """Row, column and value of the first entry that is NaN or infinite; None where all are finite."""

@@ -1,0 +1,94 @@
+"""Dense X: float32, float64 or uint8, C- or Fortran-ordered, never copied whole."""
+
+from typing import Any
+
+import numpy as np
+
+from taut._typing import AnyArray, FloatArray, IntArray
+from taut.matrix._base import Block, Matrix
+
+
+class Dense(Matrix):
+    """A dense array seen as (array − shift) · scale, converted block by block.
+
+    Parameters
+    ----------
+    array : ndarray of shape (n, d)
+        float32, float64 or uint8; kept as it is.
+    dtype : dtype
+        float32 or float64, the type that is computed with.
+    scale, shift : ndarray of shape (d,) or None
+        Applied on the fly; None leaves the entries as they are.
+    """
+
+    def __init__(
+        self,
+        array: AnyArray,
+        *,
+        dtype: np.dtype[Any],
+        scale: FloatArray | None = None,
+        shift: FloatArray | None = None,
+    ) -> None:
+        self.array = array
+        self.shape = (array.shape[0], array.shape[1])
+        self.dtype = dtype
+        self.scale = None if scale is None else scale.astype(dtype)
+        self.shift = None if shift is None else shift.astype(dtype)
+
+    def block(self, rows: slice) -> Block:
+        """A view where nothing has to be converted, else a converted copy of these rows."""
+        return self._converted(self.array[rows])
+
+    def take(self, rows: IntArray) -> Block:
+        """The rows with these numbers, in this order."""
+        return self._converted(self.array[rows])
+
+    def _converted(self, part: AnyArray) -> AnyArray:
+        if self.scale is None and self.shift is None:
+            return part.astype(self.dtype, copy=False)
+        part = part.astype(self.dtype)  # a fresh copy, so the two steps below may work in place
+        if self.shift is not None:
+            part -= self.shift
+        if self.scale is not None:
+            part *= self.scale
+        return part
+
+    @staticmethod
+    def _dense(block: Any) -> AnyArray:
+        return np.asarray(block)
+
+    def gram(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Σ w x xᵀ and Σ w x."""
+        d = self.shape[1]
+        second, first = np.zeros((d, d)), np.zeros(d)
+        for rows, block in self.blocks():
+            part: AnyArray = np.asarray(block)
+            w = weights[rows].astype(self.dtype)
+            second += part.T @ (part * w[:, None])
+            first += w @ part
+        return second, first
+
+    def column_moments(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Σ w x and Σ w x²."""
+        first, second = np.zeros(self.shape[1]), np.zeros(self.shape[1])
+        for rows, block in self.blocks():
+            part: AnyArray = np.asarray(block)
+            w = weights[rows].astype(self.dtype)
+            first += w @ part
+            second += np.einsum("i,ij,ij->j", w, part, part)
+        return first, second
+
+    def first_non_finite(self) -> tuple[int, int, float] | None:
+        """Look at the stored entries: a finite shift and scale keep finite what is finite."""
+        if self.array.dtype.kind != "f":
+            return None
+        for rows in self.superblocks():
+            part = self.array[rows]
+            with np.errstate(all="ignore"):
+                if np.isfinite(part.sum(dtype=np.float64)):  # the cheap answer, nearly always enough
+                    continue
+            bad = ~np.isfinite(part)
+            if bad.any():
+                i, j = np.unravel_index(int(np.argmax(bad)), bad.shape)
+                return rows.start + int(i), int(j), float(part[i, j])
+        return None

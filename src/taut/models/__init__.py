@@ -1,0 +1,5 @@
+"""From X and theta to scores, and back from score gradients to theta."""
+
+from taut.models._linear import Linear
+
+__all__ = ["Linear"]

@@ -1,0 +1,180 @@
+"""The public one-call form of the objective: a loss and the gradients that are asked for."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from taut._typing import AnyArray, FloatArray
+from taut.losses import Loss, make_loss
+from taut.matrix import Matrix, as_matrix
+from taut.models import Linear
+from taut.objective._risk import Risk
+
+WRT = ("W", "X", "scores")
+
+
+def loss_and_gradient(
+    W: ArrayLike | None,
+    X: Any,
+    y: ArrayLike,
+    *,
+    loss: str | Loss = "hinge",
+    margin: float = 1.0,
+    l2: float = 0.0,
+    sample_weight: ArrayLike | None = None,
+    bias_row: int | None = None,
+    wrt: str | tuple[str, ...] = "W",
+) -> Any:
+    r"""Evaluate a linear classifier's regularised loss and its gradients.
+
+    .. math:: L = \frac1S \sum_i s_i\, \ell(x_i W, y_i) + \frac{l2}{2} \lVert W \rVert^2,
+       \quad dW = \frac1S X^T (s A) + l2\,W, \quad dX = \frac1S (s A) W^T
+
+    with A (n, k) the derivatives of each row's loss with respect to its scores and S = Σ s_i.
+
+    Parameters
+    ----------
+    W : array-like of shape (d, k), or None with ``wrt="scores"``
+    X : array-like, sparse or Matrix of shape (n, d)
+        One example a row. With ``wrt="scores"`` the scores themselves, (n, k).
+    y : array-like of shape (n,)
+        Class numbers 0..k-1.
+    loss : {"hinge", "squared_hinge", "crammer_singer", "softmax", "squared"} or Loss
+        ``taut.losses`` has the formulas. At a kink (a margin of exactly 0) the comparison is strict: the
+        pair does not count.
+    margin : float
+        Δ ≥ 0 of the hinges.
+    l2 : float
+        ≥ 0; ``taut.l2_from`` translates other conventions.
+    sample_weight : array-like of shape (n,), optional
+        s_i ≥ 0, not all zero; 1 each by default.
+    bias_row : int, optional
+        Index of the row of W that l2 leaves out: the weights of a column of ones.
+    wrt : {"W", "X", "scores"} or a tuple of "W" and "X"
+        What to differentiate by; ``()`` gives the loss alone.
+
+    Returns
+    -------
+    loss : float
+        Summed in float64.
+    gradient, ... : ndarray
+        One for each name in ``wrt``, in its order, of the type ``result_type(W, X)``; uint8 X follows W.
+
+    Raises
+    ------
+    ValueError
+        Shapes that do not fit, class numbers outside 0..k-1, a negative l2, margin or weight.
+
+    Examples
+    --------
+    >>> import numpy as np, taut
+    >>> W = np.array([[1.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
+    >>> X = np.array([[1.0, 2.0], [0.5, 0.0]])
+    >>> loss, dW = taut.loss_and_gradient(W, X, [1, 2], loss="hinge")
+    >>> loss
+    1.75
+    >>> dW
+    array([[ 0.25,  0.25, -0.5 ],
+           [ 0.  ,  0.  ,  0.  ]])
+
+    References
+    ----------
+    J. Weston, C. Watkins, ESANN 1999, eq. 3 (hinge); C. M. Bishop, "Pattern Recognition and Machine
+    Learning", 2006, eq. 4.109 (softmax).
+    """
+    names = (wrt,) if isinstance(wrt, str) else tuple(wrt)
+    if not set(names) <= set(WRT) or (len(names) > 1 and "scores" in names):
+        raise ValueError(f"wrt must be 'W', 'X', 'scores' or a tuple of 'W' and 'X', got {wrt!r}")
+    if not (np.isfinite(l2) and l2 >= 0):
+        raise ValueError(f"l2 must be a finite number >= 0, got {l2!r}")
+    made = make_loss(loss, margin=margin)
+    if names == ("scores",):
+        return _by_scores(W, X, y, made, l2, sample_weight)
+    table, matrix = _promoted(W, X)
+    n, (d, k) = matrix.shape[0], table.shape
+    s = _sample_weights(sample_weight, n)
+    risk = Risk(matrix, _codes(y, n, k), made, Linear(d, k, intercept=False), 0.0, s)
+    dX = np.empty(matrix.shape, dtype=table.dtype) if "X" in names else None
+    value, gradient = risk.value_and_gradient(table.ravel(), input_gradient=dX)
+    penalised = _without(table, bias_row)
+    value += 0.5 * l2 * float(np.vdot(penalised, penalised))
+    dW = (gradient.reshape(d, k) + l2 * penalised).astype(table.dtype)
+    made_for = {"W": dW, "X": dX}
+    return (value, *(made_for[name] for name in names)) if names else value
+
+
+def _by_scores(
+    W: ArrayLike | None, X: Any, y: ArrayLike, loss: Loss, l2: float, sample_weight: ArrayLike | None
+) -> tuple[float, FloatArray]:
+    if W is not None or l2 != 0.0:
+        raise ValueError("wrt='scores' has no weights: pass W=None, the scores in X's place, and l2=0")
+    scores = np.asarray(X)
+    if scores.ndim != 2:
+        raise ValueError(f"scores must have two dimensions (rows, classes), got shape {scores.shape}")
+    if scores.dtype not in (np.float32, np.float64):
+        scores = scores.astype(np.float64)
+    n, k = scores.shape
+    s = _sample_weights(sample_weight, n)
+    share = np.full(n, 1.0 / n) if s is None else s / s.sum()
+    values, gradient = loss.rows(scores, _codes(y, n, k))
+    gradient *= share[:, None].astype(gradient.dtype)
+    return float(values.astype(np.float64) @ share), gradient
+
+
+def _promoted(W: ArrayLike | None, X: Any) -> tuple[FloatArray, Matrix]:
+    """W and X in the type of the result."""
+    if W is None:
+        raise ValueError("W is None: that goes with wrt='scores' only")
+    weights = np.asarray(W)
+    if weights.ndim != 2 or weights.dtype.kind not in "fiu":
+        raise ValueError(f"W must be a real array of shape (d, k), got {weights.dtype} {weights.shape}")
+    stored = getattr(X, "dtype", None) or np.asarray(X).dtype
+    own = weights.dtype if weights.dtype in (np.float32, np.float64) else np.dtype(np.float64)
+    dtype = own if isinstance(X, Matrix) or stored == np.uint8 else np.result_type(own, stored)
+    if isinstance(X, Matrix):
+        dtype = X.dtype
+    elif dtype not in (np.float32, np.float64):
+        dtype = np.dtype(np.float64)
+    matrix = as_matrix(X, dtype=dtype)
+    if matrix.shape[1] != weights.shape[0]:
+        raise ValueError(
+            f"X has {matrix.shape[1]} columns but W has {weights.shape[0]} rows: scores = X W needs as many"
+        )
+    if matrix.shape[0] == 0 or weights.shape[1] == 0:
+        raise ValueError(f"nothing to evaluate: X has shape {matrix.shape}, W has shape {weights.shape}")
+    return np.ascontiguousarray(weights, dtype=dtype), matrix
+
+
+def _codes(y: ArrayLike, n: int, k: int) -> AnyArray:
+    codes = np.asarray(y)
+    if codes.shape != (n,):
+        raise ValueError(f"y must have shape ({n},), one class number a row of X, got {codes.shape}")
+    if codes.dtype.kind not in "iu":
+        raise ValueError(f"y must hold class numbers 0..{k - 1}, got dtype {codes.dtype}")
+    outside = (codes < 0) | (codes >= k)
+    if outside.any():
+        row = int(np.argmax(outside))
+        raise ValueError(f"y[{row}] = {codes[row]}, but W has columns for the classes 0..{k - 1} only")
+    return codes.astype(np.int64, copy=False)
+
+
+def _sample_weights(sample_weight: ArrayLike | None, n: int) -> FloatArray | None:
+    if sample_weight is None:
+        return None
+    s = np.asarray(sample_weight, dtype=np.float64)
+    if s.shape != (n,):
+        raise ValueError(f"sample_weight must have shape ({n},), got {s.shape}")
+    if not np.isfinite(s).all() or (s < 0).any() or s.sum() == 0:
+        raise ValueError("sample_weight must be finite, not negative, and not all zero")
+    return s
+
+
+def _without(weights: FloatArray, bias_row: int | None) -> FloatArray:
+    """The weights that l2 acts on, float64; a bias row reads 0."""
+    penalised = weights.astype(np.float64)
+    if bias_row is not None:
+        if not -len(weights) <= bias_row < len(weights):
+            raise ValueError(f"bias_row = {bias_row} is not a row of W, which has {len(weights)}")
+        penalised[bias_row] = 0.0
+    return penalised

@@ -1,0 +1,285 @@
+"""The regularised empirical risk P(θ) = (1/S) Σ s_i loss(scores_i, y_i) + l2/2 ‖W‖², and its dual."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import optimize
+
+from taut._typing import FloatArray, IntArray
+from taut.losses import Apply, Loss, Squared
+from taut.matrix import Matrix
+from taut.models import Linear
+from taut.objective._certificate import Certificate, relative_gap
+
+MAX_FACTOR_COLUMNS = 4000
+
+KEEP_WHOLE = 0.5
+"""From this share of bent rows on, a whole block is multiplied rather than a copy of some rows."""
+
+
+@dataclass(frozen=True)
+class Risk:
+    """The mathematical problem of one fit, frozen.
+
+    Parameters
+    ----------
+    matrix : Matrix
+        X, (n, d).
+    targets : ndarray of shape (n,)
+        Class codes 0..k-1, int64.
+    loss : Loss
+    model : Linear
+    l2 : float
+        ≥ 0; acts on W, never on the intercept.
+    weights : ndarray of shape (n,) or None
+        Sample weights s_i ≥ 0, float64; None means 1 each.
+    """
+
+    matrix: Matrix
+    targets: IntArray
+    loss: Loss
+    model: Linear
+    l2: float
+    weights: FloatArray | None = None
+
+    @cached_property
+    def weight_sum(self) -> float:
+        """S = Σ s_i."""
+        return float(len(self.targets)) if self.weights is None else float(self.weights.sum())
+
+    @cached_property
+    def all_weights(self) -> FloatArray:
+        """S (n,), written out."""
+        return np.ones(len(self.targets)) if self.weights is None else self.weights
+
+    def penalty(self, theta: FloatArray) -> float:
+        """l2/2 ‖W‖²."""
+        W, _ = self.model.views(theta)
+        return 0.5 * self.l2 * float(np.vdot(W, W))
+
+    def value_and_gradient(
+        self, theta: FloatArray, loss: Loss | None = None, *, input_gradient: FloatArray | None = None
+    ) -> tuple[float, FloatArray]:
+        """P(θ) and ∇P(θ), float64, of the risk's own loss or of its rounded form.
+
+        ``input_gradient`` (n, d), where given, is filled with dP/dX.
+        """
+        loss = loss or self.loss
+        cast = theta.astype(self.matrix.dtype, copy=False)
+        total, gradient = 0.0, np.zeros(self.model.size)
+        for rows, block in self.matrix.blocks():
+            weights = None if self.weights is None else self.weights[rows]
+            dX = None if input_gradient is None else input_gradient[rows]
+            value, part = self.model.block(cast, block, loss, self.targets[rows], weights, input_gradient=dX)
+            total += value
+            gradient += part
+        if input_gradient is not None:
+            input_gradient /= np.asarray(self.weight_sum, dtype=input_gradient.dtype)
+        return self._regularised(theta, total, gradient, 1.0 / self.weight_sum)
+
+    def batch_value_and_gradient(self, theta: FloatArray, rows: IntArray) -> tuple[float, FloatArray]:
+        """P and ∇P estimated from some rows; over random rows their mean is the whole."""
+        weights = None if self.weights is None else self.weights[rows]
+        cast = theta.astype(self.matrix.dtype, copy=False)
+        total, gradient = self.model.block(cast, self.matrix.take(rows), self.loss, self.targets[rows], weights)
+        scale = len(self.targets) / (len(rows) * self.weight_sum)
+        return self._regularised(theta, total, gradient.astype(np.float64, copy=False), scale)
+
+    def _regularised(
+        self, theta: FloatArray, total: float, gradient: FloatArray, scale: float
+    ) -> tuple[float, FloatArray]:
+        gradient *= scale
+        W, _ = self.model.views(theta)
+        part, _ = self.model.views(gradient)
+        part += self.l2 * W
+        return scale * total + self.penalty(theta), gradient
+
+    def hessian(self, theta: FloatArray, loss: Loss) -> tuple[Callable[[FloatArray], FloatArray], float]:
+        """The map v ↦ ∇²P(θ) v, and what share of a pass one product costs: only rows that bend are kept."""
+        cast = theta.astype(self.matrix.dtype, copy=False)
+        parts, kept = [], 0
+        for rows, block in self.matrix.blocks():
+            bent, apply = loss.hessian(self.model.scores(cast, block), self.targets[rows])
+            if len(bent) == 0:
+                continue
+            if len(bent) < KEEP_WHOLE * (rows.stop - rows.start):
+                block = self.matrix.take(bent + rows.start)
+            elif len(bent) < rows.stop - rows.start:
+                apply = _embedded(apply, bent)
+                bent = np.arange(rows.stop - rows.start)
+            parts.append((block, apply, self.all_weights[rows][bent][:, None].astype(self.matrix.dtype)))
+            kept += len(bent)
+
+        def product(v: FloatArray) -> FloatArray:
+            moved, out = v.astype(self.matrix.dtype, copy=False), np.zeros(self.model.size)
+            for block, apply, weights in parts:
+                out += self.model.pullback(block, weights * apply(self.model.scores(moved, block)))
+            out /= self.weight_sum
+            W, _ = self.model.views(out)
+            W += self.l2 * self.model.views(v)[0]
+            return out
+
+        return product, kept / len(self.targets)
+
+    def curvature(self, theta: FloatArray, loss: Loss) -> FloatArray:
+        """Mean second derivative of each row's loss over its classes, (n,)."""
+        cast = theta.astype(self.matrix.dtype, copy=False)
+        parts = [
+            loss.row_curvature(self.model.scores(cast, block), self.targets[rows])
+            for rows, block in self.matrix.blocks()
+        ]
+        return np.concatenate(parts).astype(np.float64)
+
+    def estimated_gap(self, theta: FloatArray, value: float, gradient: FloatArray) -> float:
+        """What the gap would be at the dual point ∇loss: ‖∇_W P‖² / 2 l2, relative; free of charge."""
+        W, g = self.model.views(gradient)
+        _, b = self.model.views(theta)
+        if self.l2 == 0.0:
+            return math.inf
+        gap = float(np.vdot(W, W)) / (2 * self.l2)
+        if b is not None and g is not None:
+            gap += abs(float(g @ b))
+        return gap / max(value, 1e-9 * self.start, np.finfo(float).tiny)
+
+    def rounded(self, theta: FloatArray) -> FloatArray:
+        """Theta rounded to the type of X, still as float64."""
+        return theta.astype(self.matrix.dtype).astype(np.float64)
+
+    def scores(self, theta: FloatArray) -> FloatArray:
+        """Scores of all rows (n, k), in float64 from products in the type of X."""
+        cast = theta.astype(self.matrix.dtype, copy=False)
+        scores = np.empty((len(self.targets), self.model.k))
+        for rows, block in self.matrix.blocks():
+            scores[rows] = self.model.scores(cast, block)
+        return scores
+
+    def value(self, theta: FloatArray, scores: FloatArray | None = None) -> float:
+        """P(θ); the scores at θ are computed unless given."""
+        scores = self.scores(theta) if scores is None else scores
+        values, _ = self.loss.rows(scores, self.targets)
+        return float(values @ self.all_weights) / self.weight_sum + self.penalty(theta)
+
+    def certificate(self, theta: FloatArray, dual_loss: Loss | None = None) -> Certificate:
+        """The objective at theta, and the lower bound from the score gradients of ``dual_loss`` there.
+
+        Theta is first rounded to the type of X, because those are the weights that a fit returns. At the
+        minimum of a rounded loss the margins are short by a share of its width, so there the best multiple
+        of theta is taken.
+        """
+        dual_loss = dual_loss or self.loss
+        theta = self.rounded(theta)
+        # float64, so that a row of the dual sums to zero as exactly as its set asks for
+        scores = self.scores(theta)
+        _, dual = dual_loss.rows(scores, self.targets)
+        if dual_loss.width > 0.0 and np.isfinite(scores).all():
+            theta, scores = self._best_multiple(theta, scores)
+        return self.certify(theta, self.value(theta, scores), dual)
+
+    def _best_multiple(self, theta: FloatArray, scores: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Minimise P(c θ) over c: one convex function of one number, on scores already known."""
+        penalty = self.penalty(theta)
+
+        def along(c: float) -> float:
+            values, _ = self.loss.rows(c * scores, self.targets)
+            return float(values @ self.all_weights) / self.weight_sum + c * c * penalty
+
+        found = optimize.minimize_scalar(along, bounds=(0.5, 2.0), method="bounded", options={"xatol": 1e-6})
+        if not found.fun < along(1.0):
+            return theta, scores
+        scaled = self.rounded(found.x * theta)
+        return scaled, self.scores(scaled)
+
+    def certify(self, theta: FloatArray, primal: float, dual: FloatArray) -> Certificate:
+        """The certificate that a dual point (n, k) gives for an objective already known."""
+        if not math.isfinite(primal):
+            return Certificate(theta, primal, -math.inf, math.inf, "the objective is not finite")
+        if self.l2 == 0.0:
+            return self._normal_equations(theta, primal)
+        if self.model.intercept:
+            dual = self.loss.balanced(dual, self.targets, self.all_weights)
+        bound = self.dual_value(dual)
+        gap = relative_gap(primal, bound, self.start)
+        why = "" if math.isfinite(bound) else "no feasible dual point is known here"
+        return Certificate(theta, primal, bound, gap, why, dual)
+
+    def dual_value(self, dual: FloatArray) -> float:
+        """D(a) = −(1/S) Σ s_i loss*(a_i) − ‖Σ s_i x_i a_iᵀ‖² / (2 l2 S²), a lower bound on every P(θ)."""
+        total, pulled = 0.0, np.zeros((self.matrix.shape[1], self.model.k))
+        for rows, block in self.matrix.blocks():
+            s = self.all_weights[rows]
+            part = dual[rows]
+            if (s > 0).any():
+                total += float(self.loss.conjugate(part[s > 0], self.targets[rows][s > 0]) @ s[s > 0])
+            pulled += block.T @ (part * s[:, None]).astype(self.matrix.dtype)
+        norm = float(np.vdot(pulled, pulled)) / self.weight_sum**2
+        value = -total / self.weight_sum - (norm / (2 * self.l2) if norm else 0.0)
+        return value if math.isfinite(value) else -math.inf
+
+    @cached_property
+    def trivial_bound(self) -> float:
+        """D(0) = (1/S) Σ s_i inf loss, which is 0 for every loss of taut: no gap need ever exceed 1."""
+        codes = np.arange(self.model.k)
+        lowest = -self.loss.conjugate(np.zeros((self.model.k, self.model.k)), codes)
+        return float(lowest @ self._class_shares)
+
+    @cached_property
+    def _class_shares(self) -> FloatArray:
+        counted = np.bincount(self.targets, weights=self.all_weights, minlength=self.model.k)
+        return counted / self.weight_sum
+
+    def _normal_equations(self, theta: FloatArray, primal: float) -> Certificate:
+        """Without a penalty: P(θ) − min P = ½ gᵀ H⁺ g exactly, for the squared loss; no bound for others."""
+        if not isinstance(self.loss, Squared):
+            why = f"l2 = 0 leaves the {self.loss.name} loss without a dual bound; l2 > 0 gives one"
+            return Certificate(theta, primal, -math.inf, math.inf, why)
+        if self.matrix.shape[1] > MAX_FACTOR_COLUMNS:
+            why = f"l2 = 0 with more than {MAX_FACTOR_COLUMNS} columns: no bound is computed; l2 > 0 gives one"
+            return Certificate(theta, primal, -math.inf, math.inf, why)
+        # A triangular factor of the data, not of its square, so that nearly equal columns stay apart.
+        factor = self.matrix.triangular_factor(self.all_weights, intercept=self.model.intercept)
+        gradient = self.value_and_gradient(theta)[1].reshape(-1, self.model.k)
+        scale = np.linalg.norm(factor, axis=0)
+        scale[scale == 0] = 1.0
+        solved, *_ = np.linalg.lstsq((factor / scale).T, gradient / scale[:, None], rcond=None)
+        bound = primal - 0.5 * self.weight_sum * float(np.vdot(solved, solved))
+        return Certificate(theta, primal, bound, relative_gap(primal, bound, self.start))
+
+    @cached_property
+    def start(self) -> float:
+        """P at W = 0 with its best intercept.
+
+        All rows of a class share their scores there, so this is a problem of k rows and k unknowns. For the
+        kinked losses the minimum is taken of a slightly rounded form: start is a scale, not a bound.
+        """
+        k = self.model.k
+        codes = np.arange(k)
+        shares = self._class_shares
+        if not self.model.intercept:
+            return float(self.loss.rows(np.zeros((k, k)), codes)[0] @ shares)
+        rounded = self.loss.rounded(1e-3 * max(self.loss.margin, 1e-3))
+
+        def value_and_gradient(b: FloatArray) -> tuple[float, FloatArray]:
+            values, gradient = rounded.rows(np.tile(b, (k, 1)), codes)
+            return float(values @ shares), shares @ gradient
+
+        # Where two classes hold a different share, log shares is the softmax optimum and a fair start for all.
+        guess = np.log(np.maximum(shares, 1e-12))
+        found = optimize.minimize(value_and_gradient, guess - guess.mean(), jac=True, method="L-BFGS-B")
+        at_best = self.loss.rows(np.tile(found.x, (k, 1)), codes)[0] @ shares
+        at_zero = self.loss.rows(np.zeros((k, k)), codes)[0] @ shares
+        # One class alone is fitted perfectly by the intercept: the scale must not vanish with it.
+        return float(max(min(at_best, at_zero), 1e-6 * at_zero))
+
+
+def _embedded(apply: Apply, bent: IntArray) -> Apply:
+    """A product on some rows as one on all rows of a block."""
+
+    def whole(directions: FloatArray) -> FloatArray:
+        out = np.zeros_like(directions)
+        out[bent] = apply(directions[bent])
+        return out
+
+    return whole

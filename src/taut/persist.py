@@ -1,0 +1,266 @@
+"""Model files: one safetensors file with the weights, and JSON beside them in its metadata; never pickle."""
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from taut._typing import AnyArray
+from taut._version import __version__
+from taut.estimators import LinearClassifier
+from taut.report import Report
+
+FORMAT = 1
+MAX_HEADER = 16 * 2**20
+MAX_FILE = 16 * 2**30
+KINDS = {"i": "int64", "U": "str", "b": "bool"}
+
+
+class ModelFileError(ValueError):
+    """A model file that cannot be read or written: what is wrong with it, and what to do."""
+
+
+def save(model: LinearClassifier, path: str | os.PathLike[str], *, data: Mapping[str, Any] | None = None) -> None:
+    """Write a fitted model to a file that any process can read back to the same bits.
+
+    The file is a safetensors archive: ``coef`` (C, D), ``intercept`` (C,) and, where the model has them,
+    ``scale``, ``shift`` and ``witness``; its metadata hold one JSON object with the format version, classes
+    with their type, feature names, parameters, certificate, report and ``data``. It appears under its name
+    only when complete.
+
+    Parameters
+    ----------
+    model : LinearClassifier
+        Fitted.
+    path : str or path
+    data : mapping, optional
+        Facts of the data file, such as its name and hash; plain JSON values.
+
+    Raises
+    ------
+    ModelFileError
+        Not fitted, classes that are not integers, strings or booleans, or a place that cannot be written.
+
+    Examples
+    --------
+    >>> import taut, tempfile, pathlib
+    >>> model = taut.LinearClassifier("softmax").fit([[0.0], [1.0], [2.0]], ["no", "yes", "yes"])
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "model.taut"
+    >>> taut.save(model, path)
+    >>> taut.load(path).predict([[0.0]])
+    array(['no'], dtype='<U3')
+    """
+    from safetensors.numpy import save as pack
+
+    if not hasattr(model, "coef_"):
+        raise ModelFileError("the model is not fitted yet: call fit first, then save")
+    tensors = {"coef": model.coef_, "intercept": model.intercept_}
+    tensors |= {
+        name: getattr(model, f"{name}_") for name in ("scale", "shift", "witness") if hasattr(model, f"{name}_")
+    }
+    facts = {
+        "format": FORMAT,
+        "taut": __version__,
+        "estimator": "LinearClassifier",
+        "classes": _classes_out(model.classes_),
+        "feature_names": [str(name) for name in getattr(model, "feature_names_in_", [])] or None,
+        "parameters": _parameters_out(model),
+        "n_iter": model.n_iter_,
+        "report": _plain(model.report_.to_dict(history=False)),
+        "data": dict(data or {}),
+    }
+    # safetensors stores the buffer as it lies in memory, so a transposed view would come back wrong.
+    whole = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    try:
+        text = json.dumps(facts, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ModelFileError(f"the model cannot be written as JSON: {error}") from None
+    write_whole(Path(path), pack(whole, metadata={"taut": text}))
+
+
+def load(path: str | os.PathLike[str]) -> LinearClassifier:
+    """Read a model file written by `save`.
+
+    Nothing in the file is ever run; sizes, shapes, types and values are checked before a model is made.
+
+    Raises
+    ------
+    ModelFileError
+        Missing, truncated, too large, of another format, or not consistent in itself; the message says which.
+    """
+    path = Path(path)
+    blob = _read(path)
+    facts = _facts(path, blob)
+    tensors = _tensors(path, blob)
+    try:
+        return _model(facts, tensors)
+    except ModelFileError as error:
+        raise ModelFileError(f"{path}: {error}") from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelFileError(f"{path}: not a valid taut model ({type(error).__name__}: {error})") from None
+
+
+def describe(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The JSON part of a model file: everything but the weights."""
+    path = Path(path)
+    return _facts(path, _read(path))
+
+
+def _model(facts: dict[str, Any], tensors: dict[str, AnyArray]) -> LinearClassifier:
+    if facts["estimator"] != "LinearClassifier":
+        raise ModelFileError(f"holds a {facts['estimator']!r}, which this version of taut does not know")
+    classes = _classes_in(facts["classes"])
+    coef, intercept = tensors["coef"], tensors["intercept"]
+    k, d = len(classes), coef.shape[-1]
+    expected = {"coef": (k, d), "intercept": (k,), "scale": (d,), "shift": (d,)}
+    for name, tensor in tensors.items():
+        if name != "witness" and name not in expected:
+            raise ModelFileError(f"holds an unknown array {name!r}")
+        if name in expected and tensor.shape != expected[name]:
+            raise ModelFileError(
+                f"{name} has shape {tensor.shape}, but {k} classes and {d} columns need {expected[name]}"
+            )
+        if tensor.dtype not in (np.float32, np.float64) or not np.isfinite(tensor).all():
+            raise ModelFileError(f"{name} must hold finite float32 or float64 numbers")
+    if "witness" in tensors and (tensors["witness"].ndim != 2 or tensors["witness"].shape[1] != k):
+        raise ModelFileError(
+            f"witness has shape {tensors['witness'].shape}, but must have one column for each of {k} classes"
+        )
+    names = facts["feature_names"]
+    if names is not None and (len(names) != d or not all(isinstance(name, str) for name in names)):
+        raise ModelFileError(f"{len(names)} feature names for {d} columns")
+    model = LinearClassifier(**facts["parameters"])
+    model.coef_, model.intercept_, model.classes_ = coef, intercept, classes
+    model.n_features_in_, model.n_iter_ = d, int(facts["n_iter"])
+    for name in ("scale", "shift", "witness"):
+        if name in tensors:
+            setattr(model, f"{name}_", tensors[name])
+    if names is not None:
+        model.feature_names_in_ = np.array(names, dtype=object)
+    report = {key: _number_in(value) for key, value in facts["report"].items() if key not in ("certified", "verdict")}
+    model.report_ = Report(**report)
+    model.primal_, model.dual_, model.gap_ = model.report_.primal, model.report_.dual, model.report_.gap
+    return model
+
+
+def _parameters_out(model: LinearClassifier) -> dict[str, Any]:
+    """Parameters that JSON can hold; a seed object or a user's own loss is a setting of the fit, not of the model."""
+    parameters = {}
+    for name, value in model.get_params(deep=False).items():
+        if isinstance(value, np.generic):
+            value = value.item()
+        if isinstance(value, str | int | float | None):
+            parameters[name] = value
+    if "loss" not in parameters:
+        raise ModelFileError("a model with a loss of your own cannot be saved: the file holds no code")
+    return parameters
+
+
+def _classes_out(classes: AnyArray) -> dict[str, Any]:
+    if classes.dtype == object and all(isinstance(label, str) for label in classes):
+        classes = classes.astype(str)
+    if classes.dtype.kind == "u":
+        classes = classes.astype(np.int64)
+    if classes.dtype.kind not in KINDS:
+        raise ModelFileError(
+            f"classes of type {classes.dtype} cannot be saved: use integers, strings or booleans as labels"
+        )
+    return {"dtype": KINDS[classes.dtype.kind], "values": classes.tolist()}
+
+
+def _classes_in(classes: dict[str, Any]) -> AnyArray:
+    values, dtype = classes["values"], classes["dtype"]
+    types = {"int64": int, "str": str, "bool": bool}
+    if dtype not in types or not all(type(value) is types[dtype] for value in values):
+        raise ModelFileError(f"classes are not all of the declared type {dtype!r}")
+    array = np.array(values, dtype=dtype)
+    if len(array) < 2 or not (array[:-1] < array[1:]).all():
+        raise ModelFileError("classes must be at least two, sorted and different")
+    return array
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no infinity and no NaN: they are written as strings and read back by `_number_in`."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    return value
+
+
+def _number_in(value: Any) -> Any:
+    return float(value) if value in ("inf", "-inf", "nan") else value
+
+
+def _read(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if path.is_dir():
+            raise ModelFileError(f"{path} is a folder, not a model file")
+        if size > MAX_FILE:
+            raise ModelFileError(f"{path}: {size:,} bytes are more than the {MAX_FILE:,} that taut reads")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ModelFileError(f"{path}: no such model file") from None
+    except OSError as error:
+        raise ModelFileError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _facts(path: Path, blob: bytes) -> dict[str, Any]:
+    """The JSON object in the metadata, read by hand so that a hostile header costs nothing."""
+    length = int.from_bytes(blob[:8], "little")
+    if len(blob) < 10 or length > min(MAX_HEADER, len(blob) - 8):
+        raise ModelFileError(f"{path}: not a taut model file, or cut short ({len(blob):,} bytes)")
+    try:
+        header = json.loads(blob[8 : 8 + length])
+        facts = json.loads(header["__metadata__"]["taut"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise ModelFileError(f"{path}: a file without taut's description: not a taut model file") from None
+    if not isinstance(facts, dict) or facts.get("format") != FORMAT:
+        found = facts.get("format") if isinstance(facts, dict) else facts
+        raise ModelFileError(
+            f"{path}: model format {found!r}, but this taut ({__version__}) reads format {FORMAT}: "
+            "use the version that wrote it, or fit again"
+        )
+    return facts
+
+
+def _tensors(path: Path, blob: bytes) -> dict[str, AnyArray]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load as unpack
+
+    try:
+        return {name: np.array(tensor) for name, tensor in unpack(blob).items()}
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise ModelFileError(f"{path}: damaged or cut short ({error})") from None
+
+
+def write_whole(path: Path, blob: bytes) -> None:
+    """Write beside the target and rename: whoever looks sees the old file or the whole new one."""
+    if path.is_dir():
+        raise ModelFileError(f"{path} is a folder: name a file")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(blob)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).chmod(0o666 & ~_umask())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise ModelFileError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

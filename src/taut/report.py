@@ -1,0 +1,146 @@
+"""The frozen facts of one fit, and the one sentence that a person reads first."""
+
+import math
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was fitted, how it ended, and by what number that was decided.
+
+    ``str(report)`` is the verdict in one sentence; `to_dict` gives everything as plain values.
+
+    Attributes
+    ----------
+    status : str
+        "converged", "max_iter", "diverged", "interrupted", "stalled", or "partial" after ``partial_fit``.
+    loss, margin, l2, solver, tol, max_iter, fit_intercept : what was asked for
+    primal, dual, gap : float
+        The objective, a lower bound on its optimum, and their relative distance.
+    why : str
+        Why there is no bound; empty where there is one.
+    start : float
+        The objective at W = 0 with its best intercept.
+    n, d, k : int
+        Rows, columns, classes.
+    weight_sum : float
+        S, the sum of the sample weights.
+    dtype : str
+        The type that was computed with.
+    passes : float
+        Passes over the data.
+    seconds : float
+    history : tuple of dict
+        passes, seconds, value, gradient_norm, gap (NaN between certificates) and step, one entry a step.
+    versions : dict
+        Of taut and what it computes with.
+    """
+
+    status: str
+    loss: str
+    margin: float
+    l2: float
+    solver: str
+    tol: float
+    max_iter: float
+    fit_intercept: bool
+    primal: float
+    dual: float
+    gap: float
+    why: str
+    start: float
+    n: int
+    d: int
+    k: int
+    weight_sum: float
+    dtype: str
+    passes: float
+    seconds: float
+    history: tuple[dict[str, float], ...] = field(repr=False, default=())
+    versions: dict[str, str] = field(repr=False, default_factory=dict)
+
+    @property
+    def certified(self) -> bool:
+        """Whether the gap is at most tol."""
+        return self.gap <= self.tol
+
+    def to_dict(self, *, history: bool = True) -> dict[str, Any]:
+        """Everything as plain values, ready for JSON but for infinities."""
+        facts = asdict(self)
+        facts["certified"] = self.certified
+        facts["verdict"] = str(self)
+        if not history:
+            del facts["history"]
+        return facts
+
+    def __str__(self) -> str:
+        """The verdict in one sentence."""
+        effort = f"after {_passes(self.passes)} over the data in {_seconds(self.seconds)}"
+        if self.status == "converged":
+            return (
+                f"Certified: the objective {self.primal:.7g} is within {_share(self.gap)} of the lowest "
+                f"possible value (gap {self.gap:.1e} <= tol {self.tol:g}; lower bound {self.dual:.7g}), {effort}."
+            )
+        return f"Not certified: {self._cause()}; {self._proof()}, {effort}.{self._mend()}"
+
+    def _proof(self) -> str:
+        if self.why and self.why not in self._cause():
+            return self.why
+        if not math.isfinite(self.dual):
+            return f"the objective is {self.primal:.7g}"
+        return (
+            f"the objective {self.primal:.7g} is proved only to within {_share(self.gap)} "
+            f"(gap {self.gap:.2g} > tol {self.tol:g}; lower bound {self.dual:.7g})"
+        )
+
+    def _cause(self) -> str:
+        if self.status == "diverged":
+            reached = max((line["value"] for line in self.history), default=math.nan)
+            step = self.history[-1]["step"] if self.history else math.nan
+            return f"the fit diverged with step {step:.3g} (the objective rose to {reached:.3g} and beyond)"
+        if self.status == "interrupted":
+            return "interrupted; the best weights so far are kept"
+        if self.status == "stalled":
+            return f"no further step lowers the objective in {self.dtype}"
+        if self.status == "partial":
+            return "partial_fit saw its rows once"
+        return f"max_iter = {self.max_iter:g} passes ended the fit"
+
+    def _mend(self) -> str:
+        if self.status == "diverged":
+            return " Lower learning_rate, or leave it out to have a safe one chosen."
+        if self.solver == "sgd":
+            return " SGD does not end in a proof; solver='auto' does."
+        if self.l2 == 0.0 and self.why:
+            return " Set l2 > 0."
+        if self.status == "stalled" and self.dtype == "float32":
+            return " Fit in float64 for a smaller gap."
+        if self.status == "max_iter":
+            more = self.passes_needed()
+            return f" About {more:,.0f} more would do at this rate." if more else " Allow more with max_iter."
+        return ""
+
+    def passes_needed(self) -> float | None:
+        """Further passes until tol, from the rate at which the gap fell over the second half of the fit."""
+        seen = [(line["passes"], line["gap"]) for line in self.history if 0 < line["gap"] < math.inf]
+        later = [point for point in seen if point[0] >= 0.5 * self.passes]
+        if len(later) < 2 or not 0 < self.tol < later[-1][1] < later[0][1]:
+            return None
+        rate = math.log(later[0][1] / later[-1][1]) / (later[-1][0] - later[0][0])
+        return math.log(later[-1][1] / self.tol) / rate
+
+
+def _passes(count: float) -> str:
+    return f"{count:,.0f} pass" + ("" if count == 1 else "es")
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:,.0f} s"
+
+
+def _share(gap: float) -> str:
+    """A relative gap as a share that is readable: 0.08 % or 3.2 times."""
+    if gap < 1.0:
+        return f"{100 * gap:.2g} %"
+    return f"{gap:.2g} times its value"

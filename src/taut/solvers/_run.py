@@ -1,0 +1,193 @@
+"""The one loop: stop rules, history, time, interruption, status."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from taut._typing import FloatArray
+from taut.objective import Certificate, Risk, relative_gap
+from taut.solvers._base import Iterate, Iterates, Solver
+
+
+class Status(StrEnum):
+    """Why a fit ended."""
+
+    CONVERGED = "converged"
+    """The gap is at most tol."""
+    MAX_ITER = "max_iter"
+    """The passes over the data were used up."""
+    DIVERGED = "diverged"
+    """The objective left the numbers, or rose far above its start."""
+    INTERRUPTED = "interrupted"
+    """Ctrl-C; the best iterate is kept."""
+    STALLED = "stalled"
+    """No further step lowers the objective, yet the gap is above tol."""
+    PARTIAL = "partial"
+    """One pass over rows that are not all of the data."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """When to end: the relative gap that is enough, and the passes over the data that are too many."""
+
+    tol: float
+    max_iter: float
+
+
+class Trace(NamedTuple):
+    """One line of the history; ``gap`` is NaN where no certificate was taken."""
+
+    passes: float
+    seconds: float
+    value: float
+    gradient_norm: float
+    gap: float
+    step: float
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The best point that a run found, what proves it, and how it went."""
+
+    theta: FloatArray
+    certificate: Certificate
+    status: Status
+    passes: float
+    seconds: float
+    history: tuple[Trace, ...]
+
+
+Watcher = Callable[[Trace], None]
+_watchers: ContextVar[tuple[Watcher, ...]] = ContextVar("watchers", default=())
+
+
+@contextmanager
+def watch(watcher: Watcher) -> Iterator[None]:
+    """Call ``watcher(trace)`` after every step of every fit inside the ``with`` block.
+
+    Parameters
+    ----------
+    watcher : callable
+        Takes a `Trace` with ``passes``, ``seconds``, ``value`` (the objective), ``gradient_norm``, ``gap``
+        (NaN between certificates) and ``step``.
+
+    Examples
+    --------
+    >>> import taut
+    >>> seen = []
+    >>> with taut.watch(seen.append):
+    ...     model = taut.LinearClassifier("softmax").fit([[0.0], [1.0], [2.0]], [0, 1, 1])
+    >>> seen[-1].gap <= 1e-3
+    True
+    """
+    token = _watchers.set((*_watchers.get(), watcher))
+    try:
+        yield
+    finally:
+        _watchers.reset(token)
+
+
+class _Best:
+    """The lowest objective and the highest bound seen so far: each stays valid beside the other."""
+
+    def __init__(self, risk: Risk, theta: FloatArray) -> None:
+        self.risk = risk
+        nothing = np.zeros((len(risk.targets), risk.model.k))
+        self.primal = Certificate(theta, math.inf, -math.inf, math.inf, "nothing was evaluated")
+        self.bound = Certificate(theta, math.inf, risk.trivial_bound, math.inf, "", nothing)
+
+    def take(self, found: Certificate) -> None:
+        if found.primal < self.primal.primal:
+            self.primal = found
+        if found.dual > self.bound.dual:
+            self.bound = found
+
+    @property
+    def certificate(self) -> Certificate:
+        primal, dual = self.primal.primal, self.bound.dual
+        gap = relative_gap(primal, dual, self.risk.start)
+        why = self.primal.why if gap == math.inf or self.risk.l2 == 0.0 else ""
+        return Certificate(self.primal.theta, primal, dual, gap, why, self.bound.witness)
+
+
+def run(solver: Solver, risk: Risk, theta: FloatArray, stop: Stop) -> Solution:
+    """Drive a solver until a certificate says that it is done, or a stop rule that it will not be.
+
+    A certificate costs about one pass over the data, so one is taken only where the gradient predicts
+    success, and otherwise after every tenth of the passes so far.
+    """
+    began = time.perf_counter()
+    best, history = _Best(risk, theta.copy()), list[Trace]()
+    iterates = solver.iterates(risk, theta.copy())
+    # What overflows is found by its value and reported; NumPy's warnings would only repeat it.
+    with np.errstate(over="ignore", invalid="ignore"):
+        status, last = _drive(iterates, risk, stop, best, history, began)
+        if status is not Status.CONVERGED:
+            status = _settle(status, last, theta, risk, stop, best)
+    passes = last.passes if last is not None else 0.0
+    seconds = time.perf_counter() - began
+    return Solution(best.certificate.theta, best.certificate, status, passes, seconds, tuple(history))
+
+
+def _drive(
+    iterates: Iterates, risk: Risk, stop: Stop, best: _Best, history: list[Trace], began: float
+) -> tuple[Status, Iterate | None]:
+    """Take steps until a stop rule holds."""
+    last: Iterate | None = None
+    due = 1.0
+    try:
+        last = next(iterates)
+        while True:
+            if _diverged(last, history):
+                return Status.DIVERGED, last
+            found = None
+            if last.passes >= due or _promising(risk, last, stop):
+                found = risk.certificate(last.theta, last.loss)
+                best.take(found)
+                due = last.passes + max(1.0, last.passes / 10)
+            _note(history, last, time.perf_counter() - began, best.certificate.gap if found else math.nan)
+            if best.certificate.gap <= stop.tol:
+                return Status.CONVERGED, last
+            if last.passes >= stop.max_iter:
+                return Status.MAX_ITER, last
+            last = iterates.send(found)
+    except StopIteration:
+        return Status.STALLED, last
+    except KeyboardInterrupt:
+        return Status.INTERRUPTED, last
+
+
+def _settle(status: Status, last: Iterate | None, start: FloatArray, risk: Risk, stop: Stop, best: _Best) -> Status:
+    """Judge the last iterate too, and the start where the fit ran away from it."""
+    if last is not None and status is not Status.DIVERGED:
+        best.take(risk.certificate(last.theta, last.loss))
+    if status is Status.DIVERGED or not math.isfinite(best.primal.primal):
+        best.take(risk.certificate(start))
+    return Status.CONVERGED if best.certificate.gap <= stop.tol else status
+
+
+def _promising(risk: Risk, iterate: Iterate, stop: Stop) -> bool:
+    """Whether the gradient alone predicts that a certificate would pass."""
+    if iterate.gradient is None or iterate.loss.width > 0.0:
+        return False
+    return risk.estimated_gap(iterate.theta, iterate.value, iterate.gradient) <= stop.tol
+
+
+def _diverged(iterate: Iterate, history: list[Trace]) -> bool:
+    if not (math.isfinite(iterate.value) and np.isfinite(iterate.theta).all()):
+        return True
+    return len(history) > 2 and iterate.value > 1e6 * (abs(history[0].value) + 1.0)
+
+
+def _note(history: list[Trace], iterate: Iterate, seconds: float, gap: float) -> None:
+    norm = math.nan if iterate.gradient is None else float(np.linalg.norm(iterate.gradient))
+    history.append(Trace(iterate.passes, seconds, iterate.value, norm, gap, iterate.step))
+    for watcher in _watchers.get():
+        watcher(history[-1])

@@ -1,0 +1,59 @@
+"""Kinked losses by way of a rounded form that sharpens: shared by the solvers that need a smooth function."""
+
+from abc import abstractmethod
+
+from taut._typing import FloatArray
+from taut.losses import Loss
+from taut.objective import Certificate, Risk
+from taut.solvers._base import Iterate, Iterates, Solver
+
+SHARPEN, SOLVED = 0.3, 0.3
+"""Each width is this share of the last; a width is done when the solver's part of the gap is this share."""
+
+SHARPEST = 1e-9
+"""No width below this share of the margin: the rounded form is the loss itself to rounding."""
+
+
+class Sharpening(Solver):
+    """A solver of smooth problems that takes kinked losses too.
+
+    A loss with kinks is replaced by its rounded form of width 1, then 0.3, 0.1, … of its margin: once most
+    of the certified gap is the rounding's, the width shrinks. The score gradients of the rounded form are
+    dual points of the loss itself, so every certificate holds.
+
+    References
+    ----------
+    Yu. Nesterov, "Smooth minimization of non-smooth functions", Mathematical Programming 103, 2005, eq. 2.5.
+    """
+
+    @abstractmethod
+    def stage(self, risk: Risk, theta: FloatArray, loss: Loss, passes: float) -> Iterates:
+        """Minimise the risk of one smooth loss."""
+
+    def iterates(self, risk: Risk, theta: FloatArray) -> Iterates:
+        """One accepted line search an iterate."""
+        first = width = risk.loss.margin or 1.0
+        passes = 0.0
+        while True:
+            stage = self.stage(risk, theta, risk.loss.rounded(width), passes)
+            answer: Certificate | None = None
+            while True:
+                try:
+                    iterate = next(stage)
+                except StopIteration:
+                    break
+                theta, passes = iterate.theta, iterate.passes
+                answer = yield iterate
+                if risk.loss.kinked and answer is not None and _solved(risk, iterate, answer):
+                    break
+            if not risk.loss.kinked or width < SHARPEST * first:
+                return
+            width *= SHARPEN
+
+
+def _solved(risk: Risk, iterate: Iterate, answer: Certificate) -> bool:
+    """Whether most of the gap is the rounding's, no longer the solver's."""
+    if iterate.gradient is None:
+        return False
+    own = risk.estimated_gap(iterate.theta, iterate.value, iterate.gradient) * iterate.value
+    return own <= SOLVED * (answer.primal - answer.dual)

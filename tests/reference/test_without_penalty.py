@@ -1,0 +1,124 @@
+"""l2 = 0: the squared loss certifies by its normal equations, the others say why they cannot."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+import strategies
+from taut.losses import make_loss
+from taut.matrix import as_matrix
+from taut.models import Linear
+from taut.objective import Risk
+from taut.solvers import QuasiNewton, Status, Stop, run
+
+
+def risk_of(X, y, k, *, name="squared", intercept=True, weights=None):
+    return Risk(as_matrix(X), y, make_loss(name), Linear(X.shape[1], k, intercept), 0.0, weights)
+
+
+def least(X, y, k, *, intercept, weights=None):
+    """The least mean of ½ ‖x W + b − onehot‖², from the data itself and not from its square."""
+    s = np.ones(len(y)) if weights is None else weights
+    A = np.hstack([X, np.ones((len(y), 1))]) if intercept else X
+    A = A.toarray() if sparse.issparse(A) else A
+    root, T = np.sqrt(s)[:, None], np.eye(k)[y]
+    lengths = np.linalg.norm(root * A, axis=0)
+    A = A / np.where(lengths > 0, lengths, 1.0)
+    W = np.linalg.lstsq(root * A, root * T, rcond=1e-14)[0]
+    return 0.5 * float(s @ ((A @ W - T) ** 2).sum(axis=1)) / s.sum()
+
+
+def designs():
+    """Full rank, duplicated and dependent columns, more columns than rows, zero columns."""
+    rng = np.random.default_rng(950)
+    X = rng.normal(size=(20, 3))
+    yield "full", X
+    yield "duplicated", np.hstack([X, X[:, :1]])
+    yield "dependent", np.hstack([X, X @ rng.normal(size=(3, 2))])
+    yield "constant", np.hstack([X, np.full((20, 1), 7.0)])
+    yield "zero", np.hstack([X, np.zeros((20, 1))])
+    yield "wide", rng.normal(size=(20, 30))
+    yield "scales", X * [1e-6, 1.0, 1e6]
+    yield "integers", rng.integers(-1, 2, size=(20, 4)).astype(float)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("intercept", [False, True])
+@pytest.mark.parametrize(("kind", "X"), list(designs()))
+def test_squared_loss(kind, X, intercept, weighted):
+    rng = np.random.default_rng(951)
+    y = np.concatenate([np.arange(3), rng.integers(0, 3, 17)])
+    weights = rng.integers(0, 3, 20).astype(float) if weighted else None
+    best = least(X, y, 3, intercept=intercept, weights=weights)
+    for stored in (X, sparse.csr_array(X)):
+        risk = risk_of(stored, y, 3, intercept=intercept, weights=weights)
+        solution = run(QuasiNewton(), risk, np.zeros(risk.model.size), Stop(1e-8, 1000))
+        found = solution.certificate
+        assert solution.status is Status.CONVERGED, kind
+        assert found.primal == pytest.approx(best, rel=1e-7, abs=1e-9)
+        for _ in range(5):
+            theta = rng.normal(size=risk.model.size)
+            found = risk.certificate(theta)
+            assert found.why == ""
+            # P(θ) − min P is known exactly, not just bounded
+            assert found.dual == pytest.approx(best, rel=1e-9, abs=1e-9 * found.primal)
+
+
+@pytest.mark.parametrize("apart", [1e-2, 1e-4, 1e-6, 1e-7, 1e-8, 1e-9])
+def test_nearly_equal_columns(apart):
+    """Columns that differ by a little: what their difference could explain must be inside the bound."""
+    rng = np.random.default_rng(952)
+    x, z = rng.normal(size=200), rng.normal(size=200)
+    X, y = np.stack([x, x + apart * z], axis=1), (z > 0).astype(int)
+    best = least(X, y, 2, intercept=False)
+    assert best < 0.4  # only the difference explains y
+    risk = risk_of(X, y, 2, intercept=False)
+    slope = np.linalg.lstsq(x[:, None], np.eye(2)[y], rcond=None)[0]
+    for theta in (np.zeros(4), np.concatenate([slope.ravel(), np.zeros(2)])):
+        found = risk.certificate(theta)
+        assert found.dual <= best + 1e-6
+        assert found.gap > 0.1
+    solution = run(QuasiNewton(), risk, np.zeros(4), Stop(1e-6, 2000))
+    assert solution.certificate.dual <= best + 1e-6
+
+
+@pytest.mark.parametrize("offset", [1e3, 1e6, 1e8, 1e9])
+def test_a_column_far_from_zero_beside_an_intercept(offset):
+    """Years, time stamps: the intercept and the column are nearly the same direction."""
+    rng = np.random.default_rng(953)
+    t = rng.normal(size=300)
+    y = (t > 0).astype(int)
+    best = least(t[:, None], y, 2, intercept=True)
+    X = (t + offset)[:, None]
+    risk = risk_of(X, y, 2)
+    theta = np.zeros(risk.model.size)
+    theta[2:] = np.bincount(y) / 300
+    found = risk.certificate(theta)
+    assert found.dual <= best + 1e-5
+    assert found.gap > 0.1
+    solution = run(QuasiNewton(), risk, np.zeros(risk.model.size), Stop(1e-6, 2000))
+    assert solution.certificate.dual <= best + 1e-5
+
+
+def test_interpolation():
+    """As many columns as rows: the optimum is 0, and the relative gap has a scale all the same."""
+    rng = np.random.default_rng(954)
+    X, y = rng.normal(size=(6, 9)), np.arange(6) % 3
+    risk = risk_of(X, y, 3)
+    solution = run(QuasiNewton(), risk, np.zeros(risk.model.size), Stop(1e-6, 1000))
+    assert solution.status is Status.CONVERGED
+    assert solution.certificate.primal <= 1e-9
+
+
+@pytest.mark.parametrize("name", [n for n in strategies.LOSSES if n != "squared"])
+def test_others_have_no_bound_and_say_why(name):
+    rng = np.random.default_rng(955)
+    X, y = rng.normal(size=(30, 2)), np.arange(30) % 3
+    risk = risk_of(X, y, 3, name=name)
+    solution = run(QuasiNewton(), risk, np.zeros(risk.model.size), Stop(1e-3, 50))
+    for found in (risk.certificate(np.zeros(risk.model.size)), solution.certificate):
+        assert found.dual == -np.inf
+        assert found.gap == np.inf
+        assert "l2 = 0" in found.why
+    assert solution.status in (Status.MAX_ITER, Status.STALLED)
+    assert solution.certificate.primal <= risk.certificate(np.zeros(risk.model.size)).primal
