@@ -109,7 +109,7 @@ def test_wrt_chooses_what_comes_back(name, dtype):
 
 @pytest.mark.parametrize("name", strategies.KINKED)
 def test_rounded_gradients_are_derivatives(name):
-    """The rounded forms have no jump: central differences hold everywhere, to the order of the step / width."""
+    """The rounded forms have no jump: central differences hold everywhere, to the order step / width."""
     rng = np.random.default_rng(204)
     for _ in range(200):
         n, k = int(rng.choice(strategies.SIZES)), int(rng.integers(2, 8))

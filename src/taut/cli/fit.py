@@ -31,9 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--divide", metavar="NUMBER", type=ratio, help="divide every feature, such as pixels by 255")
     what.add_argument("--center", action="store_true", help="subtract the mean of every feature first")
     how = parser.add_argument_group("solver")
-    how.add_argument("--solver", choices=("auto", "quasi_newton", "gradient_descent", "sgd"), default="auto")
+    how.add_argument("--solver", choices=("auto", "newton", "quasi_newton", "gradient_descent", "sgd"), default="auto")
     how.add_argument("--tol", type=ratio, default=1e-3, help="relative duality gap that is enough (default 1e-3)")
-    how.add_argument("--max-iter", type=int, help="passes over the data (default 5000, sgd 100)")
+    how.add_argument("--max-iter", type=int, help="passes over the data (default 20000, sgd 100)")
     how.add_argument("--learning-rate", type=ratio, help="step of sgd and gradient_descent")
     how.add_argument("--decay", type=ratio, default=1.0, help="multiplies the learning rate after every pass")
     how.add_argument("--batch-size", type=int, default=200, help="rows a step of sgd (default 200)")
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="GRID",
         nargs="?",
         const="",
-        help='keep the best on a validation split, e.g. "l2=1e-4,1e-3 learning_rate=0.01,0.1"; alone: l2 from 1e-6 to 1e-1',
+        help='keep the best on a validation split, e.g. "l2=1e-4,1e-3 learning_rate=0.01,0.1"; alone: l2 = 1e-6 … 1e-1',
     )
     judge.add_argument("--validation", metavar="SHARE", type=ratio, default=0.2, help="share of rows for --tune")
     judge.add_argument("--strict", action="store_true", help="exit 1 unless certified")

@@ -31,6 +31,9 @@ from taut.objective import Certificate, Risk
 from taut.report import Report
 from taut.solvers import SGD, Solution, Status, run
 
+SMALL_PRODUCT = 20_000_000
+"""Multiplications in X W below which BLAS runs on one thread: about a millisecond's work."""
+
 
 def _has_probabilities(estimator: Any) -> bool:
     if estimator.loss != "softmax" and not isinstance(estimator.loss, Softmax):
@@ -56,13 +59,13 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         ≥ 0; never acts on the intercept. `taut.l2_from` translates C and the courses' conventions.
     margin : float, default=1.0
         Δ ≥ 0 of the hinges.
-    solver : {"auto", "quasi_newton", "gradient_descent", "sgd"}, default="auto"
+    solver : {"auto", "newton", "quasi_newton", "gradient_descent", "sgd"}, default="auto"
         "auto" ends with a certificate. "sgd" is the minibatch training of the course, which seldom does.
     fit_intercept : bool, default=True
     tol : float, default=1e-3
         The relative duality gap that is enough, the same for every loss.
     max_iter : int, optional
-        Passes over the data; by default 5000, for "sgd" 100.
+        Passes over the data; by default 20,000, for "sgd" 100.
     class_weight : dict or "balanced", optional
         Multiplies the sample weights.
     warm_start : bool, default=False
@@ -173,15 +176,15 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None, *, witness: bool = False) -> Self:
         """Fit to X (n, D), y (n,) and sample weights (n,); keep the dual point if ``witness``."""
         loss, l2 = self._checked()
-        name, solver, stop = make_solver(self)
         matrix = validated_matrix(self, X, reset=True)
+        name, solver, stop = make_solver(self, loss, matrix.shape[1])
         labels = validated_targets(y, matrix.shape[0])
         classes, codes = encoded(labels)
         weights = validated_weights(sample_weight, self.class_weight, classes, labels, matrix)
         model = Linear(matrix.shape[1], len(classes), bool(self.fit_intercept))
         risk = Risk(matrix, codes, loss, model, l2, weights)
         theta = self._previous(model, classes) if self.warm_start else np.zeros(model.size)
-        with threadpool_limits(self.n_threads, user_api="blas"):
+        with threadpool_limits(self._threads(risk), user_api="blas"):
             solution = run(solver, risk, theta, stop)
         self.classes_ = classes
         self._adopt(risk, solution, name, stop.tol, stop.max_iter)
@@ -213,10 +216,10 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         weights = validated_weights(sample_weight, self.class_weight, self.classes_, labels, matrix)
         model = Linear(matrix.shape[1], len(self.classes_), bool(self.fit_intercept))
         risk = Risk(matrix, np.searchsorted(self.classes_, labels).astype(np.int64), loss, model, l2, weights)
-        _, solver, stop = make_solver(self._as_sgd())
+        _, solver, stop = make_solver(self._as_sgd(), loss, model.d)
         assert isinstance(solver, SGD)
         passes = 0 if first else self.n_iter_
-        with threadpool_limits(self.n_threads, user_api="blas"):
+        with threadpool_limits(self._threads(risk), user_api="blas"):
             iterate = next(solver.iterates(risk, self._previous(model, self.classes_)))
         why = "no bound is known for rows that are seen once"
         unproved = Certificate(iterate.theta, iterate.value, -np.inf, np.inf, why)
@@ -273,6 +276,11 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         if self.n_threads is not None:
             count("n_threads", self.n_threads)
         return loss, number("l2", self.l2, at_least=0)
+
+    def _threads(self, risk: Risk) -> int | None:
+        """A small product is over before a second thread has woken up."""
+        n, d = risk.matrix.shape
+        return 1 if self.n_threads is None and n * d * risk.model.k < SMALL_PRODUCT else self.n_threads
 
     def _as_sgd(self) -> Any:
         return type(self)(**{**self.get_params(deep=False), "solver": "sgd"})

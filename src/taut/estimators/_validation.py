@@ -66,14 +66,17 @@ def validated_targets(y: Any, n: int) -> AnyArray:
             f"Found input variables with inconsistent numbers of samples: X has {n} rows, y has {len(labels)} labels"
         )
     missing = labels != labels  # NaN and NaT differ from themselves
-    missing |= np.array([label is None for label in labels]) if labels.dtype == object else False
+    if labels.dtype == object:
+        missing |= np.array([label is None for label in labels])
     if np.any(missing):
-        raise ValueError(
-            f"Input y contains NaN: the label of row {int(np.argmax(missing))}, counted from 0, is missing"
-        )
-    check_classification_targets(labels)
+        row = int(np.argmax(missing))
+        raise ValueError(f"Input y contains NaN: the label of row {row}, counted from 0, is missing")
+    if labels.dtype.kind == "f" and np.isinf(labels).any():
+        row = int(np.argmax(np.isinf(labels)))
+        raise ValueError(f"Input y contains infinity: it is the label of row {row}, counted from 0")
     if labels.dtype == object and len({isinstance(label, str) for label in labels}) > 1:
         raise ValueError("Input y mixes strings with other labels: make them all strings or all numbers")
+    check_classification_targets(labels)
     return labels
 
 
@@ -82,7 +85,7 @@ def encoded(labels: AnyArray) -> tuple[AnyArray, IntArray]:
     classes, codes = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
         raise ValueError(
-            f"a classifier needs samples of at least 2 classes in the data, but y holds only one class: {classes[0]!r}"
+            f"a classifier needs samples of at least 2 classes in the data, but y holds only one class: {classes.tolist()[0]!r}"
         )
     return classes, codes.astype(np.int64)
 

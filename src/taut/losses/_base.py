@@ -36,6 +36,8 @@ class Loss(ABC):
     name: ClassVar[str]
     kinked: ClassVar[bool]
     """Whether the gradient jumps somewhere, so that a solver needs the rounded form."""
+    piecewise: ClassVar[bool]
+    """Whether the loss (or its rounded form) is made of pieces at most quadratic, on which Newton's model is exact."""
     row: ClassVar[Row]
     """``row(scores, y, margin, width, grad) -> loss``; writes dloss/dscores into ``grad``."""
 

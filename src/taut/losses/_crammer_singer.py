@@ -75,6 +75,7 @@ class CrammerSinger(Loss):
 
     name: ClassVar[str] = "crammer_singer"
     kinked: ClassVar[bool] = True
+    piecewise: ClassVar[bool] = True
     row: ClassVar[Row] = staticmethod(row)
 
     def rows(self, scores: FloatArray, targets: IntArray) -> tuple[FloatArray, FloatArray]:
@@ -157,6 +158,11 @@ def _capped_simplex(m: FloatArray, width: float, targets: IntArray) -> FloatArra
 
     Rows are counted from their largest m, whose m / width may be too large to tell its neighbours apart.
     """
+    with np.errstate(invalid="ignore"):  # NaN and infinity pass through to the loss
+        return _projected(m, width, targets)
+
+
+def _projected(m: FloatArray, width: float, targets: IntArray) -> FloatArray:
     everyone = np.arange(len(targets))
     worst = np.maximum(m.max(axis=1, keepdims=True), 0.0)  # m is −1 at y
     u = (m - worst) / np.asarray(width, dtype=m.dtype)

@@ -42,6 +42,7 @@ class Softmax(Loss):
 
     name: ClassVar[str] = "softmax"
     kinked: ClassVar[bool] = False
+    piecewise: ClassVar[bool] = False
     row: ClassVar[Row] = staticmethod(row)
 
     def rows(self, scores: FloatArray, targets: IntArray) -> tuple[FloatArray, FloatArray]:

@@ -42,6 +42,9 @@ class Certificate:
         Why there is no bound; empty where there is one.
     witness : ndarray of shape (n, k) or None
         The dual point: the objective is at least ``dual`` because of it.
+    rounding : float
+        (1/S) Σ s_i (loss + loss* − a·s) at the scores that the dual point came from: the part of the gap that
+        no further step on the rounded loss removes.
     """
 
     theta: FloatArray
@@ -50,3 +53,4 @@ class Certificate:
     gap: float
     why: str = ""
     witness: FloatArray | None = None
+    rounding: float = 0.0

@@ -1,8 +1,8 @@
 """The regularised empirical risk P(θ) = (1/S) Σ s_i loss(scores_i, y_i) + l2/2 ‖W‖², and its dual."""
 
+import dataclasses
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -20,7 +20,7 @@ KEEP_WHOLE = 0.5
 """From this share of bent rows on, a whole block is multiplied rather than a copy of some rows."""
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Risk:
     """The mathematical problem of one fit, frozen.
 
@@ -144,6 +144,11 @@ class Risk:
             gap += abs(float(g @ b))
         return gap / max(value, 1e-9 * self.start, np.finfo(float).tiny)
 
+    def imbalance(self, gradient: FloatArray) -> float:
+        """Σ_c |Σ_i s_i a_ic| / S at the dual point ∇loss, times the margin: what a move of the intercept could gain."""
+        _, g = self.model.views(gradient)
+        return 0.0 if g is None else float(np.abs(g).sum()) * (self.loss.margin or 1.0)
+
     def rounded(self, theta: FloatArray) -> FloatArray:
         """Theta rounded to the type of X, still as float64."""
         return theta.astype(self.matrix.dtype).astype(np.float64)
@@ -174,9 +179,17 @@ class Risk:
         # float64, so that a row of the dual sums to zero as exactly as its set asks for
         scores = self.scores(theta)
         _, dual = dual_loss.rows(scores, self.targets)
-        if dual_loss.width > 0.0 and np.isfinite(scores).all():
-            theta, scores = self._best_multiple(theta, scores)
-        return self.certify(theta, self.value(theta, scores), dual)
+        if dual_loss.width == 0.0 or not np.isfinite(scores).all():
+            return self.certify(theta, self.value(theta, scores), dual)
+        rounding = self._rounding(scores, dual)
+        theta, scores = self._best_multiple(theta, scores)
+        return dataclasses.replace(self.certify(theta, self.value(theta, scores), dual), rounding=rounding)
+
+    def _rounding(self, scores: FloatArray, dual: FloatArray) -> float:
+        """The mean Fenchel–Young residual of the dual point at the scores."""
+        values, _ = self.loss.rows(scores, self.targets)
+        residual = values + self.loss.conjugate(dual, self.targets) - np.einsum("ij,ij->i", dual, scores)
+        return float(residual @ self.all_weights) / self.weight_sum
 
     def _best_multiple(self, theta: FloatArray, scores: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Minimise P(c θ) over c: one convex function of one number, on scores already known."""

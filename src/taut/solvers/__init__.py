@@ -3,11 +3,13 @@
 from taut.solvers._base import Iterate, Solver
 from taut.solvers._gradient_descent import GradientDescent
 from taut.solvers._newton import Newton
+from taut.solvers._preconditioner import FULL_COLUMNS
 from taut.solvers._quasi_newton import QuasiNewton
 from taut.solvers._run import Solution, Status, Stop, Trace, run, watch
 from taut.solvers._sgd import SGD
 
 __all__ = [
+    "FULL_COLUMNS",
     "SGD",
     "GradientDescent",
     "Iterate",

@@ -9,6 +9,22 @@ from taut._typing import FloatArray
 DESCENT, FLATTENED, TRIES = 1e-4, 0.9, 40
 
 
+IDLE = 10
+"""Steps in a row that change the value by no more than rounding before a solver gives up."""
+
+
+class Idle:
+    """Counts the steps that only move within the rounding of the value."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def after(self, before: float, now: float) -> bool:
+        """Whether too many steps in a row have gained nothing."""
+        self._count = 0 if before - now > 1e-15 * abs(before) else self._count + 1
+        return self._count >= IDLE
+
+
 class Step(NamedTuple):
     """A point along the direction."""
 

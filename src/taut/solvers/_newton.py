@@ -9,7 +9,7 @@ from taut._typing import FloatArray
 from taut.losses import Loss
 from taut.objective import Risk
 from taut.solvers._base import Iterate, Iterates
-from taut.solvers._line_search import line_search
+from taut.solvers._line_search import Idle, line_search
 from taut.solvers._preconditioner import Preconditioner
 from taut.solvers._sharpening import Sharpening
 
@@ -42,6 +42,7 @@ class Newton(Sharpening):
         def evaluate(point: FloatArray) -> tuple[float, FloatArray]:
             return risk.value_and_gradient(point, loss)
 
+        idle = Idle()
         value, gradient = evaluate(theta)
         passes, step = passes + 1, 0.0
         first = float(np.linalg.norm(gradient))
@@ -56,6 +57,8 @@ class Newton(Sharpening):
             direction, products = conjugate_gradients(product, -gradient, scale, enough)
             found = line_search(evaluate, theta, value, gradient, direction)
             if found is None:
+                return
+            if idle.after(value, found.value):
                 return
             theta, value, gradient, step = found.theta, found.value, found.gradient, found.length
             passes += found.evaluations + 1 + share * products

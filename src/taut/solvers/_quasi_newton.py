@@ -9,7 +9,7 @@ from taut._typing import FloatArray
 from taut.losses import Loss
 from taut.objective import Risk
 from taut.solvers._base import Iterate, Iterates
-from taut.solvers._line_search import line_search
+from taut.solvers._line_search import Idle, line_search
 from taut.solvers._preconditioner import Preconditioner
 from taut.solvers._sharpening import Sharpening
 
@@ -41,6 +41,7 @@ class QuasiNewton(Sharpening):
         def evaluate(point: FloatArray) -> tuple[float, FloatArray]:
             return risk.value_and_gradient(point, loss)
 
+        idle = Idle()
         value, gradient = evaluate(theta)
         passes += 1
         step = 0.0
@@ -60,6 +61,8 @@ class QuasiNewton(Sharpening):
             curved = float(move @ bend)
             if curved > max(1e-16 * float(np.linalg.norm(move) * np.linalg.norm(bend)), TINY):
                 pairs.append((move, bend, 1.0 / curved))
+            if idle.after(value, found.value):
+                return
             theta, value, gradient, step = found.theta, found.value, found.gradient, found.length
             passes += found.evaluations
 

@@ -101,7 +101,8 @@ class _Best:
         self.risk = risk
         nothing = np.zeros((len(risk.targets), risk.model.k))
         self.primal = Certificate(theta, math.inf, -math.inf, math.inf, "nothing was evaluated")
-        self.bound = Certificate(theta, math.inf, risk.trivial_bound, math.inf, "", nothing)
+        lowest = risk.trivial_bound if risk.l2 > 0.0 else -math.inf
+        self.bound = Certificate(theta, math.inf, lowest, math.inf, "", nothing)
 
     def take(self, found: Certificate) -> None:
         if found.primal < self.primal.primal:
@@ -114,6 +115,7 @@ class _Best:
         primal, dual = self.primal.primal, self.bound.dual
         gap = relative_gap(primal, dual, self.risk.start)
         why = self.primal.why if gap == math.inf or self.risk.l2 == 0.0 else ""
+        why = why or ("the objective is not finite" if primal == math.inf else "")
         return Certificate(self.primal.theta, primal, dual, gap, why, self.bound.witness)
 
 

@@ -8,7 +8,10 @@ from taut.objective import Certificate, Risk
 from taut.solvers._base import Iterate, Iterates, Solver
 
 SHARPEN, SOLVED = 0.3, 0.3
-"""Each width is this share of the last; a width is done when the solver's part of the gap is this share."""
+"""Each width is this share of the last, and done when the solver's part of the gap is this share of the rounding's."""
+
+WIDEST = 2.0
+"""The first width in margins: at W = 0 every pair lies one margin deep, in the middle of the rounded stretch."""
 
 SHARPEST = 1e-9
 """No width below this share of the margin: the rounded form is the loss itself to rounding."""
@@ -17,9 +20,9 @@ SHARPEST = 1e-9
 class Sharpening(Solver):
     """A solver of smooth problems that takes kinked losses too.
 
-    A loss with kinks is replaced by its rounded form of width 1, then 0.3, 0.1, … of its margin: once most
-    of the certified gap is the rounding's, the width shrinks. The score gradients of the rounded form are
-    dual points of the loss itself, so every certificate holds.
+    A loss with kinks is replaced by its rounded form, two margins wide at first: once what the rounding costs
+    outweighs what the solver can still gain, the width shrinks. The score gradients of the rounded form are dual
+    points of the loss itself, so every certificate holds.
 
     References
     ----------
@@ -32,7 +35,7 @@ class Sharpening(Solver):
 
     def iterates(self, risk: Risk, theta: FloatArray) -> Iterates:
         """One accepted line search an iterate."""
-        first = width = risk.loss.margin or 1.0
+        first = width = WIDEST * (risk.loss.margin or 1.0)
         passes = 0.0
         while True:
             stage = self.stage(risk, theta, risk.loss.rounded(width), passes)
@@ -52,8 +55,8 @@ class Sharpening(Solver):
 
 
 def _solved(risk: Risk, iterate: Iterate, answer: Certificate) -> bool:
-    """Whether most of the gap is the rounding's, no longer the solver's."""
+    """Whether what the solver can still gain is small beside what the rounding costs."""
     if iterate.gradient is None:
         return False
     own = risk.estimated_gap(iterate.theta, iterate.value, iterate.gradient) * iterate.value
-    return own <= SOLVED * (answer.primal - answer.dual)
+    return own + risk.imbalance(iterate.gradient) <= SOLVED * answer.rounding
