@@ -79,7 +79,7 @@ class Report:
         effort = f"after {_passes(self.passes)} over the data in {_seconds(self.seconds)}"
         if self.status == "converged":
             return (
-                f"Certified: the objective {self.primal:.7g} is within {_share(self.gap)} of the lowest "
+                f"Certified: the objective {self.primal:.7g} is within {100 * self.gap:.2g} % of the lowest "
                 f"possible value (gap {self.gap:.1e} <= tol {self.tol:g}; lower bound {self.dual:.7g}), {effort}."
             )
         return f"Not certified: {self._cause()}; {self._proof()}, {effort}.{self._mend()}"
@@ -89,8 +89,12 @@ class Report:
             return self.why
         if not math.isfinite(self.dual):
             return f"the objective is {self.primal:.7g}"
+        if self.gap >= 1.0:
+            return (
+                f"the objective is {self.primal:.7g} and nothing better than the lower bound {self.dual:.3g} is proved"
+            )
         return (
-            f"the objective {self.primal:.7g} is proved only to within {_share(self.gap)} "
+            f"the objective {self.primal:.7g} is proved only to within {100 * self.gap:.2g} % "
             f"(gap {self.gap:.2g} > tol {self.tol:g}; lower bound {self.dual:.7g})"
         )
 
@@ -137,10 +141,3 @@ def _passes(count: float) -> str:
 
 def _seconds(seconds: float) -> str:
     return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:,.0f} s"
-
-
-def _share(gap: float) -> str:
-    """A relative gap as a share that is readable: 0.08 % or 3.2 times."""
-    if gap < 1.0:
-        return f"{100 * gap:.2g} %"
-    return f"{gap:.2g} times its value"

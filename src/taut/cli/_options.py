@@ -20,6 +20,11 @@ def ratio(text: str) -> float:
     return value
 
 
+def share_or_count(text: str) -> float | int:
+    """A share such as 0.2 or 1/5, or a whole number of rows."""
+    return int(text) if text.isdecimal() else ratio(text)
+
+
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     """DATA and how to read it."""
     parser.add_argument(

@@ -9,7 +9,7 @@ import warnings
 from typing import Any
 
 from taut import LinearClassifier, save, watch
-from taut.cli._options import add_data_arguments, print_json, ratio, read_data
+from taut.cli._options import add_data_arguments, print_json, ratio, read_data, share_or_count
 from taut.cli._picture import check_picture, write_picture
 from taut.cli._scaled import accuracy, fit_scaled, scaling
 from taut.cli._tune import parse_grid, tune
@@ -42,7 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--threads", type=int, help="threads of the matrix products")
     judge = parser.add_argument_group("judging")
     judge.add_argument("--test", metavar="FILE", help="also report the accuracy on this file")
-    judge.add_argument("--test-size", metavar="SHARE", type=ratio, help="or on this share of the rows, held out")
+    judge.add_argument(
+        "--test-size", metavar="SHARE", type=share_or_count, help="or on this share or number of rows, held out"
+    )
     judge.add_argument(
         "--tune",
         metavar="GRID",
@@ -50,7 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         const="",
         help='keep the best on a validation split, e.g. "l2=1e-4,1e-3 learning_rate=0.01,0.1"; alone: l2 = 1e-6 … 1e-1',
     )
-    judge.add_argument("--validation", metavar="SHARE", type=ratio, default=0.2, help="share of rows for --tune")
+    judge.add_argument(
+        "--validation", metavar="SHARE", type=share_or_count, default=0.2, help="share or number of rows for --tune"
+    )
     judge.add_argument("--strict", action="store_true", help="exit 1 unless certified")
     out = parser.add_argument_group("output")
     out.add_argument("--model", metavar="FILE", help="write the model")

@@ -85,7 +85,8 @@ def encoded(labels: AnyArray) -> tuple[AnyArray, IntArray]:
     classes, codes = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
         raise ValueError(
-            f"a classifier needs samples of at least 2 classes in the data, but y holds only one class: {classes.tolist()[0]!r}"
+            "a classifier needs samples of at least 2 classes in the data, "
+            f"but y holds only one class: {classes.tolist()[0]!r}"
         )
     return classes, codes.astype(np.int64)
 

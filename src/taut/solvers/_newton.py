@@ -14,6 +14,11 @@ from taut.solvers._preconditioner import Preconditioner
 from taut.solvers._sharpening import Sharpening
 
 FLOOR = 0.01
+"""Share of the mean curvature that every row keeps in the preconditioner: which rows bend changes at each step."""
+
+MIN_DAMPING, MAX_DAMPING = 1e-8, 1e6
+"""Of Levenberg and Marquardt: the multiple of the preconditioner that is added to the Hessian."""
+
 MAX_PRODUCTS = 250
 
 
@@ -21,7 +26,8 @@ MAX_PRODUCTS = 250
 class Newton(Sharpening):
     """Truncated Newton: each step solves ∇²P d = −∇P by preconditioned conjugate gradients.
 
-    For the rounded hinges the second derivative lives on the few rows inside the rounded stretch, so a
+    A multiple of the preconditioner is added, less while full steps succeed and more where they do not
+    (Levenberg–Marquardt): between kinks some directions have no curvature of their own. For the rounded hinges the second derivative lives on the few rows inside the rounded stretch, so a
     product costs a small share of a pass: this is the semismooth Newton method on the dual's free set.
 
     Parameters
@@ -44,7 +50,7 @@ class Newton(Sharpening):
 
         idle = Idle()
         value, gradient = evaluate(theta)
-        passes, step = passes + 1, 0.0
+        passes, step, damping = passes + 1, 0.0, MIN_DAMPING
         first = float(np.linalg.norm(gradient))
         while True:
             yield Iterate(theta, value, gradient, passes, loss, step)
@@ -54,14 +60,26 @@ class Newton(Sharpening):
             product, share = risk.hessian(theta, loss)
             size = float(np.linalg.norm(gradient))
             enough = min(self.forcing, np.sqrt(size / first)) if first > 0 else self.forcing
-            direction, products = conjugate_gradients(product, -gradient, scale, enough)
-            found = line_search(evaluate, theta, value, gradient, direction)
-            if found is None:
-                return
-            if idle.after(value, found.value):
+            passes += 1
+            while True:
+                damped = _damped(product, scale, damping)
+                direction, products = conjugate_gradients(damped, -gradient, scale, enough)
+                passes += share * products
+                found = line_search(evaluate, theta, value, gradient, direction)
+                if found is not None or damping > MAX_DAMPING:
+                    break
+                damping *= 100  # the model is too trusting: nearer to a plain step in the data's scale
+            if found is None or idle.after(value, found.value):
                 return
             theta, value, gradient, step = found.theta, found.value, found.gradient, found.length
-            passes += found.evaluations + 1 + share * products
+            passes += found.evaluations
+            damping = max(damping / 10, MIN_DAMPING) if step >= 0.5 else damping * 10 if step < 0.1 else damping
+
+
+def _damped(
+    product: Callable[[FloatArray], FloatArray], scale: Preconditioner, damping: float
+) -> Callable[[FloatArray], FloatArray]:
+    return lambda v: product(v) + damping * scale.apply(v)
 
 
 def conjugate_gradients(

@@ -46,6 +46,14 @@ class Preconditioner:
             diagonal = np.append(diagonal, weights.sum())
         return cls(None, _inverse_root(diagonal), risk.model.k)
 
+    def apply(self, vector: FloatArray) -> FloatArray:
+        """M v for a flat vector."""
+        table = vector.reshape(-1, self._k) / self._scale[:, None]
+        if self._factor is not None:
+            table = self._factor @ (self._factor.T @ table)
+        applied: FloatArray = (table / self._scale[:, None]).ravel()
+        return applied
+
     def solve(self, gradient: FloatArray) -> FloatArray:
         """M⁻¹ g for a flat gradient."""
         table = gradient.reshape(-1, self._k) * self._scale[:, None]
