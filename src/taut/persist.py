@@ -1,5 +1,6 @@
 """Model files: one safetensors file with the weights, and JSON beside them in its metadata; never pickle."""
 
+import dataclasses
 import json
 import math
 import os
@@ -12,7 +13,7 @@ import numpy as np
 
 from taut._typing import AnyArray
 from taut._version import __version__
-from taut.estimators import LinearClassifier
+from taut.estimators import LinearClassifier, check_parameters
 from taut.report import Report
 
 FORMAT = 1
@@ -101,7 +102,7 @@ def load(path: str | os.PathLike[str]) -> LinearClassifier:
         return _model(facts, tensors)
     except ModelFileError as error:
         raise ModelFileError(f"{path}: {error}") from None
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ModelFileError(f"{path}: not a valid taut model ({type(error).__name__}: {error})") from None
 
 
@@ -116,7 +117,9 @@ def _model(facts: dict[str, Any], tensors: dict[str, AnyArray]) -> LinearClassif
         raise ModelFileError(f"holds a {facts['estimator']!r}, which this version of taut does not know")
     classes = _classes_in(facts["classes"])
     coef, intercept = tensors["coef"], tensors["intercept"]
-    k, d = len(classes), coef.shape[-1]
+    if coef.ndim != 2:
+        raise ModelFileError(f"coef has shape {coef.shape}, but must have one row a class and one column a feature")
+    k, d = len(classes), coef.shape[1]
     expected = {"coef": (k, d), "intercept": (k,), "scale": (d,), "shift": (d,)}
     for name, tensor in tensors.items():
         if name != "witness" and name not in expected:
@@ -132,9 +135,11 @@ def _model(facts: dict[str, Any], tensors: dict[str, AnyArray]) -> LinearClassif
             f"witness has shape {tensors['witness'].shape}, but must have one column for each of {k} classes"
         )
     names = facts["feature_names"]
-    if names is not None and (len(names) != d or not all(isinstance(name, str) for name in names)):
-        raise ModelFileError(f"{len(names)} feature names for {d} columns")
+    listed = isinstance(names, list) and len(names) == d and all(isinstance(name, str) for name in names)
+    if names is not None and not listed:
+        raise ModelFileError(f"the feature names are not {d} strings, one a column")
     model = LinearClassifier(**facts["parameters"])
+    check_parameters(model)
     model.coef_, model.intercept_, model.classes_ = coef, intercept, classes
     model.n_features_in_, model.n_iter_ = d, int(facts["n_iter"])
     for name in ("scale", "shift", "witness"):
@@ -142,10 +147,22 @@ def _model(facts: dict[str, Any], tensors: dict[str, AnyArray]) -> LinearClassif
             setattr(model, f"{name}_", tensors[name])
     if names is not None:
         model.feature_names_in_ = np.array(names, dtype=object)
-    report = {key: _number_in(value) for key, value in facts["report"].items() if key not in ("certified", "verdict")}
-    model.report_ = Report(**report)
+    model.report_ = _report_in(facts["report"])
+    if (model.report_.d, model.report_.k) != (d, k):
+        raise ModelFileError(f"the report speaks of {model.report_.k} classes and {model.report_.d} columns")
     model.primal_, model.dual_, model.gap_ = model.report_.primal, model.report_.dual, model.report_.gap
     return model
+
+
+def _report_in(facts: dict[str, Any]) -> Report:
+    """The report, each field of its declared type."""
+    given = {key: _number_in(value) for key, value in facts.items() if key not in ("certified", "verdict")}
+    for each in dataclasses.fields(Report):
+        value = given.get(each.name)
+        value = float(value) if each.type is float and type(value) is int else value
+        if each.type in (float, int, str, bool) and type(value) is not each.type:
+            raise ModelFileError(f"the report's {each.name} is {value!r}, not of type {each.type}")
+    return Report(**given)
 
 
 def _parameters_out(model: LinearClassifier) -> dict[str, Any]:
@@ -164,7 +181,7 @@ def _parameters_out(model: LinearClassifier) -> dict[str, Any]:
 def _classes_out(classes: AnyArray) -> dict[str, Any]:
     if classes.dtype == object and all(isinstance(label, str) for label in classes):
         classes = classes.astype(str)
-    if classes.dtype.kind == "u":
+    if classes.dtype.kind == "u" and classes.max() <= np.iinfo(np.int64).max:
         classes = classes.astype(np.int64)
     if classes.dtype.kind not in KINDS:
         raise ModelFileError(
@@ -242,9 +259,9 @@ def _tensors(path: Path, blob: bytes) -> dict[str, AnyArray]:
 
 def write_whole(path: Path, blob: bytes) -> None:
     """Write beside the target and rename: whoever looks sees the old file or the whole new one."""
-    if path.is_dir():
-        raise ModelFileError(f"{path} is a folder: name a file")
     try:
+        if path.is_dir():
+            raise ModelFileError(f"{path} is a folder: name a file")
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as stream:

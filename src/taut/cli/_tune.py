@@ -29,6 +29,8 @@ def parse_grid(text: str) -> dict[str, list[float]]:
         except argparse.ArgumentTypeError as error:
             raise ValueError(f"--tune {part!r}: {error}") from None
     if "batch_size" in grid:
+        if any(value != int(value) for value in grid["batch_size"]):
+            raise ValueError("--tune batch_size: rows are counted in whole numbers")
         grid["batch_size"] = [int(value) for value in grid["batch_size"]]
     return grid
 

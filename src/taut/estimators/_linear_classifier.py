@@ -16,15 +16,16 @@ from threadpoolctl import threadpool_limits
 
 from taut._typing import AnyArray, FloatArray
 from taut._version import __version__
-from taut.estimators._parameters import count, number
+from taut.estimators._parameters import check_parameters
 from taut.estimators._solver import make_solver
 from taut.estimators._validation import (
     encoded,
+    unchanged_on_error,
     validated_matrix,
     validated_targets,
     validated_weights,
 )
-from taut.losses import Loss, Softmax, make_loss
+from taut.losses import Loss, Softmax
 from taut.matrix import Matrix
 from taut.models import Linear
 from taut.objective import Certificate, Risk
@@ -116,8 +117,8 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
     >>> model = LinearClassifier("hinge", l2=0.01).fit(X, y)
     >>> bool(model.gap_ <= 1e-3)
     True
-    >>> round(model.score(X, y), 2)
-    0.98
+    >>> bool(model.score(X, y) > 0.97)
+    True
 
     References
     ----------
@@ -175,12 +176,13 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None, *, witness: bool = False) -> Self:
         """Fit to X (n, D), y (n,) and sample weights (n,); keep the dual point if ``witness``."""
-        loss, l2 = self._checked()
-        matrix = validated_matrix(self, X, reset=True)
-        name, solver, stop = make_solver(self, loss, matrix.shape[1])
-        labels = validated_targets(y, matrix.shape[0])
-        classes, codes = encoded(labels)
-        weights = validated_weights(sample_weight, self.class_weight, classes, labels, matrix)
+        with unchanged_on_error(self):
+            loss, l2 = check_parameters(self)
+            matrix = validated_matrix(self, X, reset=True)
+            name, solver, stop = make_solver(self, loss, matrix.shape[1])
+            labels = validated_targets(y, matrix.shape[0])
+            classes, codes = encoded(labels)
+            weights = validated_weights(sample_weight, self.class_weight, classes, labels, matrix)
         model = Linear(matrix.shape[1], len(classes), bool(self.fit_intercept))
         risk = Risk(matrix, codes, loss, model, l2, weights)
         theta = self._previous(model, classes) if self.warm_start else np.zeros(model.size)
@@ -200,7 +202,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         self, X: Any, y: Any, classes: ArrayLike | None = None, sample_weight: ArrayLike | None = None
     ) -> Self:
         """One pass of minibatch SGD over these rows; the first call names all classes."""
-        loss, l2 = self._checked()
+        loss, l2 = check_parameters(self)
         first = not hasattr(self, "coef_")
         matrix = validated_matrix(self, X, reset=first)
         labels = validated_targets(y, matrix.shape[0])
@@ -270,12 +272,6 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
-
-    def _checked(self) -> tuple[Loss, float]:
-        loss = make_loss(self.loss, margin=number("margin", self.margin, at_least=0))
-        if self.n_threads is not None:
-            count("n_threads", self.n_threads)
-        return loss, number("l2", self.l2, at_least=0)
 
     def _threads(self, risk: Risk) -> int | None:
         """A small product is over before a second thread has woken up."""

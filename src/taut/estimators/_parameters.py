@@ -4,6 +4,8 @@ import math
 from numbers import Integral, Real
 from typing import Any
 
+from taut.losses import Loss, make_loss
+
 
 def number(name: str, value: Any, *, above: float | None = None, at_least: float | None = None) -> float:
     """A finite real number within its bound, or a ValueError that names the parameter."""
@@ -30,3 +32,11 @@ def choice(name: str, value: Any, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
     return str(value)
+
+
+def check_parameters(estimator: Any) -> tuple[Loss, float]:
+    """The loss and l2 of a linear classifier, all its parameters but the solver's being right."""
+    loss = make_loss(estimator.loss, margin=number("margin", estimator.margin, at_least=0))
+    if estimator.n_threads is not None:
+        count("n_threads", estimator.n_threads)
+    return loss, number("l2", estimator.l2, at_least=0)

@@ -1,5 +1,7 @@
 """scikit-learn's rules for input, and errors that name the row and the column."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,18 @@ from taut.matrix import Matrix, as_matrix
 
 STORED = [np.float64, np.float32, np.uint8]
 """Types of X that are kept; others become the first."""
+
+
+@contextmanager
+def unchanged_on_error(estimator: Any) -> Iterator[None]:
+    """A fit that is refused leaves the fitted model that was there before."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except Exception:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
 
 
 def validated_matrix(estimator: Any, X: Any, *, reset: bool) -> Matrix:

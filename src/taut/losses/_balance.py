@@ -4,6 +4,9 @@ Written as flows F[y, j] = Σ_{i of class y} w_i b_ij between classes, the condi
 circulation: as much leaves every class as enters it.
 """
 
+from collections import deque
+from typing import Any
+
 import numpy as np
 
 from taut._typing import FloatArray, IntArray
@@ -34,8 +37,7 @@ def balance_flows(dual: FloatArray, room: FloatArray, targets: IntArray, weights
     flow, free = _by_class(shares, targets, weights, k), _by_class(rise, targets, weights, k)
     step = _potential_steps(flow, free)
     if step is None:
-        # min(F, Fᵀ) is symmetric, so it is a circulation, and it only shrinks.
-        kept = np.divide(np.minimum(flow, flow.T), flow, out=np.zeros_like(flow), where=flow > 0)
+        kept = np.divide(_cancelled(flow), flow, out=np.zeros_like(flow), where=flow > 0)
         shares *= kept[targets]
     else:
         up = np.divide(step, free, out=np.zeros_like(step), where=(step > 0) & (free > 0))
@@ -91,3 +93,39 @@ def _potential_steps(flow: FloatArray, free: FloatArray) -> FloatArray | None:
     left = excess + step.sum(axis=0) - step.sum(axis=1)
     fits = (np.abs(step) <= conductance).all()
     return step if fits and np.abs(left).max() <= 1e-12 * total else None
+
+
+def _cancelled(flow: FloatArray) -> FloatArray:
+    """The flows less just enough on paths from classes that too much leaves to classes that too much enters."""
+    flow = flow.copy()
+    k = len(flow)
+    negligible = 1e-15 * flow.sum()
+    for _ in range(4 * k * k):
+        excess = flow.sum(axis=0) - flow.sum(axis=1)
+        source = int(np.argmin(excess))
+        path = _path(flow, source, excess > 0) if excess[source] < -negligible else None
+        if path is None:
+            break
+        heads, tails = path[:-1], path[1:]
+        flow[heads, tails] -= min(-excess[source], excess[path[-1]], flow[heads, tails].min())
+    # What rounding leaves open is closed for good: min(F, Fᵀ) of the rest is symmetric, so it is a circulation.
+    excess = np.abs(flow.sum(axis=0) - flow.sum(axis=1)).max()
+    return flow if excess <= 1e-12 * max(flow.sum(), negligible) else np.minimum(flow, flow.T)
+
+
+def _path(flow: FloatArray, source: int, goal: Any) -> list[int] | None:
+    """A shortest path along positive flows from a class to one of the goals."""
+    before = {source: source}
+    queue = deque([source])
+    while queue:
+        here = queue.popleft()
+        if goal[here]:
+            path = [here]
+            while path[-1] != source:
+                path.append(before[path[-1]])
+            return path[::-1]
+        for there in np.flatnonzero(flow[here] > 0).tolist():
+            if there not in before:
+                before[there] = here
+                queue.append(there)
+    return None

@@ -46,9 +46,9 @@ def as_matrix(
     --------
     >>> import numpy as np, taut
     >>> pixels = np.array([[0, 255], [51, 102]], dtype=np.uint8)
-    >>> taut.as_matrix(pixels, scale=1 / 255).block(slice(0, 2))
-    array([[0. , 1. ],
-           [0.2, 0.4]], dtype=float32)
+    >>> taut.as_matrix(pixels, scale=0.5, shift=1).block(slice(0, 2))
+    array([[ -0.5, 127. ],
+           [ 25. ,  50.5]], dtype=float32)
     """
     if isinstance(X, Matrix):
         if scale is not None or shift is not None or (dtype is not None and X.dtype != np.dtype(dtype)):

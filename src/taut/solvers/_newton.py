@@ -27,8 +27,9 @@ class Newton(Sharpening):
     """Truncated Newton: each step solves ∇²P d = −∇P by preconditioned conjugate gradients.
 
     A multiple of the preconditioner is added, less while full steps succeed and more where they do not
-    (Levenberg–Marquardt): between kinks some directions have no curvature of their own. For the rounded hinges the second derivative lives on the few rows inside the rounded stretch, so a
-    product costs a small share of a pass: this is the semismooth Newton method on the dual's free set.
+    (Levenberg–Marquardt): between kinks some directions have no curvature of their own. For the rounded hinges the
+    second derivative lives on the few rows inside the rounded stretch, so a product costs a small share of a pass:
+    this is the semismooth Newton method on the dual's free set.
 
     Parameters
     ----------
@@ -73,7 +74,7 @@ class Newton(Sharpening):
                 return
             theta, value, gradient, step = found.theta, found.value, found.gradient, found.length
             passes += found.evaluations
-            damping = max(damping / 10, MIN_DAMPING) if step >= 0.5 else damping * 10 if step < 0.1 else damping
+            damping = max(damping / 3, MIN_DAMPING) if step >= 0.9 else damping * 10 if step < 0.25 else damping
 
 
 def _damped(
