@@ -93,6 +93,14 @@ def load(path: str | os.PathLike[str]) -> LinearClassifier:
     ------
     ModelFileError
         Missing, truncated, too large, of another format, or not consistent in itself; the message says which.
+
+    Examples
+    --------
+    >>> import taut, tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "model.taut"
+    >>> taut.save(taut.LinearClassifier("softmax").fit([[0.0], [1.0], [2.0]], [3, 5, 5]), path)
+    >>> taut.load(path).predict([[2.0]])
+    array([5])
     """
     path = Path(path)
     blob = _read(path)
@@ -255,6 +263,19 @@ def _tensors(path: Path, blob: bytes) -> dict[str, AnyArray]:
         return {name: np.array(tensor) for name, tensor in unpack(blob).items()}
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise ModelFileError(f"{path}: damaged or cut short ({error})") from None
+
+
+def check_place(path: Path) -> None:
+    """Refuse a place that nothing can be written to, before the work is done that shall be written there."""
+    try:
+        if path.is_dir():
+            raise ModelFileError(f"{path} is a folder: name a file")
+        if not path.parent.is_dir():
+            raise ModelFileError(f"{path}: there is no folder {path.parent}")
+        if not os.access(path.parent, os.W_OK):
+            raise ModelFileError(f"{path}: the folder {path.parent} cannot be written to")
+    except OSError as error:
+        raise ModelFileError(f"{path}: cannot be written ({error.strerror})") from None
 
 
 def write_whole(path: Path, blob: bytes) -> None:

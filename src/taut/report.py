@@ -35,6 +35,13 @@ class Report:
         passes, seconds, value, gradient_norm, gap (NaN between certificates) and step, one entry a step.
     versions : dict
         Of taut and what it computes with.
+
+    Examples
+    --------
+    >>> from taut import LinearClassifier
+    >>> report = LinearClassifier("squared").fit([[0.0], [1.0], [2.0]], [0, 1, 1]).report_
+    >>> report.certified, report.status, report.k
+    (True, 'converged', 2)
     """
 
     status: str
@@ -77,7 +84,7 @@ class Report:
     def __str__(self) -> str:
         """The verdict in one sentence."""
         effort = f"after {_passes(self.passes)} over the data in {_seconds(self.seconds)}"
-        if self.status == "converged":
+        if self.certified:
             return (
                 f"Certified: the objective {self.primal:.7g} is within {100 * self.gap:.2g} % of the lowest "
                 f"possible value (gap {self.gap:.1e} <= tol {self.tol:g}; lower bound {self.dual:.7g}), {effort}."

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import struct
 
 import numpy as np
 import pandas as pd
@@ -177,6 +178,37 @@ def test_uint8_pixels(run, tmp_path):
     shown = np.array([line.split("\t") for line in found.out.splitlines()], dtype=float)
     tensors = load((tmp_path / "m").read_bytes())
     np.testing.assert_allclose(shown, X.astype(float) @ tensors["coef"].T + tensors["intercept"], rtol=1e-3, atol=1e-3)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder of 2 × 3 pixels under MNIST's names: 60 rows to train, 20 to test."""
+    rng = np.random.default_rng(0)
+    place = tmp_path / "pixels"
+    place.mkdir()
+    for part, n in (("train", 60), ("t10k", 20)):
+        y = (np.arange(n) % 2).astype(np.uint8)
+        X = np.clip(rng.normal(size=(n, 2, 3)) * 30 + 60 + 90 * y[:, None, None], 0, 255).astype(np.uint8)
+        images = struct.pack(">4I", 0x803, n, 2, 3) + X.tobytes()
+        (place / f"{part}-images-idx3-ubyte.gz").write_bytes(gzip.compress(images))
+        (place / f"{part}-labels-idx1-ubyte").write_bytes(struct.pack(">2I", 0x801, n) + y.tobytes())
+    return place
+
+
+def test_a_folder_is_trained_on_one_part_and_judged_on_the_other(run, folder, tmp_path):
+    options = ("--loss", "softmax", "--l2", "0.01", "--divide", "255", "--model", tmp_path / "m")
+    found = run("fit", folder, *options, "--test", folder, "--json", "--picture", tmp_path / "p.png")
+    report = json.loads(found.out)
+    assert (report["n"], report["d"]) == (60, 6)
+    assert report["data"]["image_shape"] == [2, 3]
+    assert report["test_accuracy"] > 0.8
+    assert json.loads(run("evaluate", folder, "--model", tmp_path / "m", "--json").out) == json.loads(
+        run("evaluate", folder, "--model", tmp_path / "m", "--part", "test", "--json").out
+    )
+    answer = json.loads(run("evaluate", folder, "--model", tmp_path / "m", "--json").out)
+    assert (answer["n"], answer["accuracy"]) == (20, pytest.approx(report["test_accuracy"]))
+    assert len(run("predict", folder, "--model", tmp_path / "m", "--part", "train").out.split()) == 60
+    assert json.loads(run("fit", folder, "--loss", "softmax", "--part", "test", "--json").out)["n"] == 20
 
 
 def test_parquet(run, rows, tmp_path):

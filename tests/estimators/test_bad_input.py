@@ -32,7 +32,7 @@ def test_learning_rate(problem, value, solver):
     refused("^learning_rate must be a finite number > 0, got ", *problem, learning_rate=value, solver=solver)
 
 
-@pytest.mark.parametrize("solver", ["auto", "quasi_newton"])
+@pytest.mark.parametrize("solver", ["auto", "newton", "quasi_newton"])
 def test_learning_rate_of_a_solver_that_has_none(problem, solver):
     message = rf"^learning_rate=0.1 belongs to solver='sgd' or 'gradient_descent'; solver='{solver}' finds its own"
     refused(message, *problem, learning_rate=0.1, solver=solver)

@@ -165,7 +165,7 @@ def test_the_margin_scales_the_squared_hinge(problem):
     assert three.primal_ == pytest.approx(9 * one.primal_, rel=1e-9)
 
 
-@pytest.mark.parametrize("solver", ["quasi_newton", "gradient_descent"])
+@pytest.mark.parametrize("solver", ["newton", "quasi_newton", "gradient_descent"])
 def test_solvers_reach_the_same_optimum(problem, solver):
     X, y = problem
     model = LinearClassifier("softmax", l2=0.1, tol=1e-8, solver=solver).fit(X, y)

@@ -68,7 +68,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _failed(message: str, code: int) -> int:
-    print(f"taut: {' '.join(message.splitlines())}", file=sys.stderr)
+    from taut.pages import plain
+
+    print(f"taut: {plain(' '.join(message.splitlines()))}", file=sys.stderr)
     return code
 
 

@@ -22,7 +22,10 @@ def ratio(text: str) -> float:
 
 def share_or_count(text: str) -> float | int:
     """A share such as 0.2 or 1/5, or a whole number of rows."""
-    return int(text) if text.isdecimal() else ratio(text)
+    value = int(text) if text.isdecimal() else ratio(text)
+    if value <= 0 or (isinstance(value, float) and value >= 1):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a share between 0 and 1 nor a number of rows")
+    return value
 
 
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from taut import LinearClassifier, as_matrix
-from taut.data import Dataset
+from taut.data import DataError, Dataset
 
 
 def scaling(arguments: argparse.Namespace, dataset: Dataset) -> tuple[Any, Any]:
@@ -22,6 +22,9 @@ def scaling(arguments: argparse.Namespace, dataset: Dataset) -> tuple[Any, Any]:
 
 def fit_scaled(estimator: LinearClassifier, dataset: Dataset, scale: Any, shift: Any, *, witness: bool = False) -> None:
     """Fit on the scaled columns; the weights that remain take the file's own."""
+    if len(np.unique(dataset.labels)) < 2:
+        label = dataset.labels.tolist()[0]
+        raise DataError(f"{dataset.name}: every row is of the one class {label!r}; a classifier needs rows of two")
     X = as_matrix(dataset.X, scale=scale, shift=shift)
     estimator.fit(X, dataset.y, dataset.sample_weight, witness=witness)
     if scale is not None or shift is not None:

@@ -62,6 +62,7 @@ def tune(
             best = candidate
         tried.append(line)
         print("  ".join(f"{name}={value:.4g}" for name, value in line.items()), file=sys.stderr)
+        line["status"] = candidate.report_.status
         if candidate.report_.status == "interrupted":
             break
     assert best is not None

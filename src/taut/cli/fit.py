@@ -6,6 +6,7 @@ Model, picture and JSON are all optional; the verdict is always printed.
 import argparse
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 from taut import LinearClassifier, save, watch
@@ -16,6 +17,7 @@ from taut.cli._tune import parse_grid, tune
 from taut.data import Dataset, split
 from taut.losses import LOSSES
 from taut.pages import Progress
+from taut.persist import check_place
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,6 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Read, fit, judge, write, print."""
     check_picture(arguments.picture)
+    for place in (arguments.model, arguments.picture):
+        if place:
+            check_place(Path(place))
     estimator = _estimator(arguments)
     grid = None if arguments.tune is None else parse_grid(arguments.tune)
     dataset = read_data(arguments, weight=arguments.weight)
@@ -166,7 +171,7 @@ def _finish(
         print_json(facts)
     else:
         _say(arguments, facts, report, held_out)
-    if report.status == "interrupted":
+    if "interrupted" in (report.status, *(each["status"] for each in tried[-1:])):
         return 130
     return 1 if arguments.strict and not report.certified else 0
 

@@ -9,6 +9,7 @@ import sys
 
 from taut.cli._model import add_model_argument, read_for
 from taut.cli._options import add_data_arguments, print_json
+from taut.pages import plain
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.json:
             print_json({"labels": labels})
         else:
-            sys.stdout.writelines(f"{label}\n" for label in labels)
+            sys.stdout.writelines(f"{plain(label)}\n" for label in labels)
         return 0
     if arguments.proba and not hasattr(model, "predict_proba"):
         raise ValueError(f"--proba needs a softmax model; this one was fitted with the {model.loss} loss: use --scores")
@@ -37,6 +38,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"classes": classes, "proba" if arguments.proba else "scores": table.tolist()})
         return 0
-    print("\t".join(map(str, classes)), file=sys.stderr)
+    print("\t".join(map(plain, classes)), file=sys.stderr)
     sys.stdout.writelines("\t".join(map(repr, row)) + "\n" for row in table.tolist())
     return 0

@@ -1,6 +1,7 @@
 """Words and colours: terminal text and pictures, rendered from plain dicts."""
 
 from taut.pages._feature_bars import draw_features
+from taut.pages._label import plain
 from taut.pages._progress import Progress
 from taut.pages._templates import draw_templates
 from taut.pages._terminal import class_features_text, confusion_text, per_class_text, table_text
@@ -12,5 +13,6 @@ __all__ = [
     "draw_features",
     "draw_templates",
     "per_class_text",
+    "plain",
     "table_text",
 ]
