@@ -27,13 +27,10 @@ from taut.estimators._validation import (
 )
 from taut.losses import Loss, Softmax
 from taut.matrix import Matrix
-from taut.models import Linear
+from taut.models import Linear, is_small
 from taut.objective import Certificate, Risk
 from taut.report import Report
 from taut.solvers import SGD, Solution, Status, run
-
-SMALL_PRODUCT = 20_000_000
-"""Multiplications in X W below which BLAS runs on one thread: about a millisecond's work."""
 
 
 def _has_probabilities(estimator: Any) -> bool:
@@ -184,7 +181,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
             classes, codes = encoded(labels)
             weights = validated_weights(sample_weight, self.class_weight, classes, labels, matrix)
         model = Linear(matrix.shape[1], len(classes), bool(self.fit_intercept))
-        risk = Risk(matrix, codes, loss, model, l2, weights)
+        risk = Risk(matrix, codes, loss, model, l2, weights, self.n_threads)
         theta = self._previous(model, classes) if self.warm_start else np.zeros(model.size)
         with threadpool_limits(self._threads(risk), user_api="blas"):
             solution = run(solver, risk, theta, stop)
@@ -217,7 +214,9 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(f"y holds labels that are not in classes: {unknown[:5].tolist()}")
         weights = validated_weights(sample_weight, self.class_weight, self.classes_, labels, matrix)
         model = Linear(matrix.shape[1], len(self.classes_), bool(self.fit_intercept))
-        risk = Risk(matrix, np.searchsorted(self.classes_, labels).astype(np.int64), loss, model, l2, weights)
+        risk = Risk(
+            matrix, np.searchsorted(self.classes_, labels).astype(np.int64), loss, model, l2, weights, self.n_threads
+        )
         _, solver, stop = make_solver(self._as_sgd(), loss, model.d)
         assert isinstance(solver, SGD)
         passes = 0 if first else self.n_iter_
@@ -274,9 +273,8 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         return tags
 
     def _threads(self, risk: Risk) -> int | None:
-        """A small product is over before a second thread has woken up."""
-        n, d = risk.matrix.shape
-        return 1 if self.n_threads is None and n * d * risk.model.k < SMALL_PRODUCT else self.n_threads
+        """Threads of BLAS: one where a second would only be woken up."""
+        return 1 if self.n_threads is None and is_small(risk.matrix, risk.model.k) else self.n_threads
 
     def _as_sgd(self) -> Any:
         return type(self)(**{**self.get_params(deep=False), "solver": "sgd"})

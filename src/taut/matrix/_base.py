@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from scipy import linalg
@@ -12,6 +12,16 @@ from taut._typing import AnyArray, FloatArray, IntArray
 
 MAX_SUPERBLOCKS = 16
 MIN_SUPERBLOCK_ROWS = 512
+MAX_SUPERBLOCK_COLUMNS = 2**18
+"""Columns of all super-blocks together: each owns an accumulator as wide as X, which costs memory and a sum."""
+
+
+class Kernel(NamedTuple):
+    """A loss as the compiled kernels take it."""
+
+    row: Any
+    margin: float
+    width: float
 
 
 class Block(Protocol):
@@ -43,8 +53,9 @@ class Matrix(ABC):
 
     def superblocks(self) -> list[slice]:
         """Row ranges that depend on the shape alone, so that sums over them never depend on threads."""
-        n = self.shape[0]
-        count = max(1, min(MAX_SUPERBLOCKS, n // MIN_SUPERBLOCK_ROWS))
+        n, d = self.shape
+        few_enough = max(4, MAX_SUPERBLOCK_COLUMNS // max(d, 1))
+        count = max(1, min(MAX_SUPERBLOCKS, n // MIN_SUPERBLOCK_ROWS, few_enough))
         edges = [n * i // count for i in range(count + 1)]
         return [slice(a, b) for a, b in pairwise(edges)]
 
@@ -64,6 +75,16 @@ class Matrix(ABC):
     @abstractmethod
     def gram(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Σ_i w_i x_i x_iᵀ (d, d) and Σ_i w_i x_i (d,), both float64."""
+
+    @abstractmethod
+    def pack(self, W: FloatArray) -> FloatArray:
+        """W (d, k) in the layout that `fused` reads."""
+
+    @abstractmethod
+    def fused(
+        self, rows: slice, packed: FloatArray, b: FloatArray, targets: IntArray, weights: FloatArray, loss: Kernel
+    ) -> tuple[float, FloatArray, FloatArray]:
+        """Σ w loss, Xᵀ(w A) (d, k) and Σ w a (k,) of a super-block, every block of it visited once."""
 
     def triangular_factor(self, weights: FloatArray, *, intercept: bool) -> FloatArray:
         """R (·, d + intercept), float64, with RᵀR = Σ_i w_i [x_i; 1][x_i; 1]ᵀ, by orthogonal steps."""

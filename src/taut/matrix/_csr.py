@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from taut._typing import AnyArray, FloatArray, IntArray
-from taut.matrix._base import Block, Matrix
+from taut.matrix._base import Block, Kernel, Matrix
 
 
 class CSR(Matrix):
@@ -41,6 +41,22 @@ class CSR(Matrix):
         """The rows with these numbers, in this order."""
         taken: Block = self.array[rows]
         return taken
+
+    def pack(self, W: FloatArray) -> FloatArray:
+        """(d, k): classes contiguous."""
+        return np.ascontiguousarray(W, dtype=self.dtype)
+
+    def fused(
+        self, rows: slice, packed: FloatArray, b: FloatArray, targets: IntArray, weights: FloatArray, loss: Kernel
+    ) -> tuple[float, FloatArray, FloatArray]:
+        """One call for all rows."""
+        from taut.kernels._csr import csr_rows
+
+        indptr = self.array.indptr[rows.start : rows.stop + 1]
+        gradient, bias_gradient = np.zeros(packed.shape), np.zeros(len(b))
+        storage = (self.array.data, self.array.indices, indptr)
+        total = csr_rows(*storage, packed, b, targets, weights, *loss, gradient, bias_gradient)
+        return total, gradient, bias_gradient
 
     @staticmethod
     def _dense(block: Any) -> AnyArray:

@@ -5,7 +5,10 @@ from typing import Any
 import numpy as np
 
 from taut._typing import AnyArray, FloatArray, IntArray
-from taut.matrix._base import Block, Matrix
+from taut.matrix._base import Block, Kernel, Matrix
+
+CONVERTED_ROWS = 512
+"""Rows converted at a time: a multiple of the kernel's own cadence, so that the sums stay the same."""
 
 
 class Dense(Matrix):
@@ -52,6 +55,31 @@ class Dense(Matrix):
         if self.scale is not None:
             part *= self.scale
         return part
+
+    def pack(self, W: FloatArray) -> FloatArray:
+        """(padded k, d): one class a row, classes padded to whole tiles."""
+        from taut.kernels._tiles import WIDE
+
+        d, k = W.shape
+        packed: FloatArray = np.zeros((-(-k // WIDE) * WIDE, d), dtype=self.dtype)
+        packed[:k] = W.T
+        return packed
+
+    def fused(
+        self, rows: slice, packed: FloatArray, b: FloatArray, targets: IntArray, weights: FloatArray, loss: Kernel
+    ) -> tuple[float, FloatArray, FloatArray]:
+        """One call where X lies ready; else a few hundred rows at a time are converted into the cache."""
+        from taut.kernels._dense import dense_rows
+
+        gradient, bias_gradient, total = np.zeros(packed.shape), np.zeros(len(b)), 0.0
+        part = self.array[rows]
+        plain = self.scale is None and self.shift is None and part.dtype == self.dtype and part.flags.c_contiguous
+        step = len(part) if plain else CONVERTED_ROWS
+        for begin in range(0, len(part), step):
+            some = slice(begin, begin + step)
+            block = part if plain else np.ascontiguousarray(self._converted(part[some]))
+            total += dense_rows(block, packed, b, targets[some], weights[some], *loss, gradient, bias_gradient)
+        return total, gradient[: len(b)].T, bias_gradient
 
     @staticmethod
     def _dense(block: Any) -> AnyArray:

@@ -1,5 +1,6 @@
 """The linear model: scores = X W + b."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,30 @@ import numpy as np
 
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.losses import Loss
-from taut.matrix import Block
+from taut.matrix import Block, Kernel, Matrix
+
+Visit = Callable[..., tuple[float, FloatArray]]
+"""``visit(rows, targets, weights, input_gradient) -> (Σ w loss, gradient)`` of one super-block."""
+
+SMALL_PRODUCT = 20_000_000
+"""Multiplications in X W below which nothing is compiled and one thread does it all: a few milliseconds' work, while
+loading the compiler takes most of a second."""
+
+FEW_CLASSES = 64
+"""From here on the products of a block go to BLAS, which then runs near its peak."""
+
+SCORES_AT_ONCE, MIN_ROWS = 2**18, 256
+"""Scores (rows × classes) held at a time outside the fused kernels."""
+
+
+def is_small(matrix: Matrix, k: int) -> bool:
+    """Whether an evaluation is over before a second thread has woken up."""
+    return matrix.shape[0] * matrix.shape[1] * k < SMALL_PRODUCT
+
+
+def fuses(matrix: Matrix, k: int) -> bool:
+    """Whether the compiled kernels pay."""
+    return k < FEW_CLASSES and not is_small(matrix, k)
 
 
 @dataclass(frozen=True)
@@ -52,26 +76,40 @@ class Linear:
         gradient: FloatArray = np.concatenate(parts).ravel()
         return gradient
 
-    def block(
-        self,
-        theta: FloatArray,
-        block: Block,
-        loss: Loss,
-        targets: IntArray,
-        weights: FloatArray | None,
-        *,
-        input_gradient: FloatArray | None = None,
-    ) -> tuple[float, FloatArray]:
-        """Weighted sum of the losses of some rows, and its gradient with respect to theta.
+    def visitor(self, theta: FloatArray, matrix: Matrix, loss: Loss, *, want_inputs: bool = False) -> Visit:
+        """What a thread calls for each super-block: the fused kernel, or plain products where those are better."""
+        if not want_inputs and fuses(matrix, self.k):
+            return self._fused_visit(theta, matrix, loss)
 
-        ``input_gradient`` (rows, d), where given, is filled with the gradient with respect to the rows.
-        """
-        values, gradient = loss.rows(self.scores(theta, block), targets)
-        if weights is None:
-            total = float(values.sum(dtype=np.float64))
-        else:
-            total = float(values.astype(np.float64) @ weights)
-            gradient *= weights[:, None].astype(gradient.dtype)
-        if input_gradient is not None:
-            np.matmul(gradient, self.views(theta)[0].T, out=input_gradient)
-        return total, self.pullback(block, gradient)
+        def visit(
+            rows: slice, targets: IntArray, weights: FloatArray, input_gradient: FloatArray | None = None
+        ) -> tuple[float, FloatArray]:
+            total, gradient = 0.0, np.zeros(self.size)
+            step = max(MIN_ROWS, SCORES_AT_ONCE // self.k)
+            for begin in range(0, len(targets), step):
+                some = slice(begin, min(begin + step, len(targets)))
+                block = matrix.block(slice(rows.start + some.start, rows.start + some.stop))
+                values, slopes = loss.rows(self.scores(theta, block), targets[some])
+                total += float(values.astype(np.float64) @ weights[some])
+                slopes *= weights[some][:, None].astype(slopes.dtype)
+                if input_gradient is not None:
+                    np.matmul(slopes, self.views(theta)[0].T, out=input_gradient[some])
+                gradient += self.pullback(block, slopes)
+            return total, gradient
+
+        return visit
+
+    def _fused_visit(self, theta: FloatArray, matrix: Matrix, loss: Loss) -> Visit:
+        from taut._jit import compiled_row
+
+        W, b = self.views(theta)
+        packed, bias = matrix.pack(W), np.zeros(self.k) if b is None else b.astype(np.float64)
+        kernel = Kernel(compiled_row(type(loss).row), loss.margin, loss.width)
+
+        def visit(
+            rows: slice, targets: IntArray, weights: FloatArray, input_gradient: FloatArray | None = None
+        ) -> tuple[float, FloatArray]:
+            total, dW, db = matrix.fused(rows, packed, bias, targets, weights, kernel)
+            return total, np.concatenate([dW, db[None, :]] if self.intercept else [dW]).ravel()
+
+        return visit

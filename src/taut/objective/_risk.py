@@ -10,8 +10,8 @@ from scipy import optimize
 
 from taut._typing import FloatArray, IntArray
 from taut.losses import Apply, Loss, Squared
-from taut.matrix import Matrix
-from taut.models import Linear
+from taut.matrix import Matrix, available_threads, in_order
+from taut.models import Linear, is_small
 from taut.objective._certificate import Certificate, relative_gap
 
 MAX_FACTOR_COLUMNS = 4000
@@ -36,6 +36,8 @@ class Risk:
         ≥ 0; acts on W, never on the intercept.
     weights : ndarray of shape (n,) or None
         Sample weights s_i ≥ 0, float64; None means 1 each.
+    threads : int or None
+        Threads of an evaluation; None means all cores. The result does not depend on it.
     """
 
     matrix: Matrix
@@ -44,6 +46,7 @@ class Risk:
     model: Linear
     l2: float
     weights: FloatArray | None = None
+    threads: int | None = None
 
     @cached_property
     def weight_sum(self) -> float:
@@ -67,24 +70,37 @@ class Risk:
 
         ``input_gradient`` (n, d), where given, is filled with dP/dX.
         """
-        loss = loss or self.loss
-        cast = theta.astype(self.matrix.dtype, copy=False)
-        total, gradient = 0.0, np.zeros(self.model.size)
-        for rows, block in self.matrix.blocks():
-            weights = None if self.weights is None else self.weights[rows]
+        want_inputs = input_gradient is not None
+        visit = self.model.visitor(self._cast(theta), self.matrix, loss or self.loss, want_inputs=want_inputs)
+
+        def work(rows: slice) -> tuple[float, FloatArray]:
             dX = None if input_gradient is None else input_gradient[rows]
-            value, part = self.model.block(cast, block, loss, self.targets[rows], weights, input_gradient=dX)
+            return visit(rows, self.targets[rows], self.all_weights[rows], dX)
+
+        total, gradient = 0.0, np.zeros(self.model.size)
+        for value, part in in_order(work, self.matrix.superblocks(), self._threads()):
             total += value
             gradient += part
         if input_gradient is not None:
             input_gradient /= np.asarray(self.weight_sum, dtype=input_gradient.dtype)
         return self._regularised(theta, total, gradient, 1.0 / self.weight_sum)
 
+    def _cast(self, theta: FloatArray) -> FloatArray:
+        """Theta in the type of X."""
+        return theta.astype(self.matrix.dtype, copy=False)
+
+    def _threads(self) -> int:
+        """A small evaluation is over before a second thread has woken up."""
+        return 1 if is_small(self.matrix, self.model.k) else self.threads or available_threads()
+
     def batch_value_and_gradient(self, theta: FloatArray, rows: IntArray) -> tuple[float, FloatArray]:
         """P and ∇P estimated from some rows; over random rows their mean is the whole."""
-        weights = None if self.weights is None else self.weights[rows]
-        cast = theta.astype(self.matrix.dtype, copy=False)
-        total, gradient = self.model.block(cast, self.matrix.take(rows), self.loss, self.targets[rows], weights)
+        cast, targets, weights = self._cast(theta), self.targets[rows], self.all_weights[rows]
+        block = self.matrix.take(rows)
+        values, slopes = self.loss.rows(self.model.scores(cast, block), targets)
+        total = float(values.astype(np.float64) @ weights)
+        slopes *= weights[:, None].astype(slopes.dtype)
+        gradient = self.model.pullback(block, slopes)
         scale = len(self.targets) / (len(rows) * self.weight_sum)
         return self._regularised(theta, total, gradient.astype(np.float64, copy=False), scale)
 
@@ -99,7 +115,7 @@ class Risk:
 
     def hessian(self, theta: FloatArray, loss: Loss) -> tuple[Callable[[FloatArray], FloatArray], float]:
         """The map v ↦ ∇²P(θ) v, and what share of a pass one product costs: only rows that bend are kept."""
-        cast = theta.astype(self.matrix.dtype, copy=False)
+        cast = self._cast(theta)
         parts, kept = [], 0
         for rows, block in self.matrix.blocks():
             bent, apply = loss.hessian(self.model.scores(cast, block), self.targets[rows])
@@ -126,7 +142,7 @@ class Risk:
 
     def curvature(self, theta: FloatArray, loss: Loss) -> FloatArray:
         """Mean second derivative of each row's loss over its classes, (n,)."""
-        cast = theta.astype(self.matrix.dtype, copy=False)
+        cast = self._cast(theta)
         parts = [
             loss.row_curvature(self.model.scores(cast, block), self.targets[rows])
             for rows, block in self.matrix.blocks()
@@ -155,7 +171,7 @@ class Risk:
 
     def scores(self, theta: FloatArray) -> FloatArray:
         """Scores of all rows (n, k), in float64 from products in the type of X."""
-        cast = theta.astype(self.matrix.dtype, copy=False)
+        cast = self._cast(theta)
         scores = np.empty((len(self.targets), self.model.k))
         for rows, block in self.matrix.blocks():
             scores[rows] = self.model.scores(cast, block)
