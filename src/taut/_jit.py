@@ -18,15 +18,22 @@ SCORE_ROW = types.FunctionType(float64(float64[::1], int64, float64, float64, fl
 """``row(scores, y, margin, width, grad) -> loss`` as a function pointer: so a driver compiles once, not per loss."""
 
 
-def compiled(*signatures: Any, inline: bool = False) -> Callable[[Callable[..., Any]], Any]:
+def compiled(*signatures: Any, inline: bool = False, reorder: bool = True) -> Callable[[Callable[..., Any]], Any]:
     """Compile a kernel for these signatures, from the disk cache where it is there, without the GIL.
 
-    A compilation that takes more than a second is reported once on standard error.
+    A compilation that takes more than a second is reported once on standard error. Without ``reorder`` every
+    operation is rounded as written: LLVM compiles a loop twice and chooses by where the arrays happen to lie, which
+    must not show in the bits.
     """
 
     def decorate(function: Callable[..., Any]) -> Any:
         began = time.perf_counter()
-        options: dict[str, Any] = {"nogil": True, "fastmath": FASTMATH, "error_model": "numpy", "cache": True}
+        options: dict[str, Any] = {
+            "nogil": True,
+            "fastmath": FASTMATH if reorder else False,
+            "error_model": "numpy",
+            "cache": True,
+        }
         if inline:
             kernel = numba.njit(**options)(function)
         else:
@@ -49,4 +56,4 @@ def _with_or_without_cache(signatures: list[Any], function: Callable[..., Any], 
 @cache
 def compiled_row(row: Callable[..., Any]) -> Any:
     """A loss's ``row`` compiled as it stands."""
-    return compiled(SCORE_ROW.signature)(row)
+    return compiled(SCORE_ROW.signature, reorder=False)(row)

@@ -150,8 +150,6 @@ def test_a_test_file_with_other_columns(refused, insects, rows, table, write, tm
         (["--learning-rate", "0.1"], "learning_rate=0.1 belongs to solver='sgd' or 'gradient_descent'"),
         (["--divide", "0"], "--divide 0: choose another divisor"),
         (["--test", "iris", "--test-size", "0.2"], "--test and --test-size both name test rows: give one"),
-        (["--seed", "-1", "--solver", "sgd"], "Seed must be between 0 and"),
-        (["--seed", "-1", "--test-size", "0.2"], "seed"),
     ],
 )
 def test_a_bad_option_is_exit_2(refused, insects, tmp_path, options, message):

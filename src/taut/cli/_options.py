@@ -28,6 +28,13 @@ def share_or_count(text: str) -> float | int:
     return value
 
 
+def seed(text: str) -> int:
+    """A whole number that NumPy takes as a seed."""
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"the seed {text!r} is not a whole number from 0 to {2**32 - 1}")
+    return int(text)
+
+
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     """DATA and how to read it."""
     parser.add_argument(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from taut import LinearClassifier, save, watch
-from taut.cli._options import add_data_arguments, print_json, ratio, read_data, share_or_count
+from taut.cli._options import add_data_arguments, print_json, ratio, read_data, seed, share_or_count
 from taut.cli._picture import check_picture, write_picture
 from taut.cli._scaled import accuracy, fit_scaled, scaling
 from taut.cli._tune import parse_grid, tune
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--decay", type=ratio, default=1.0, help="multiplies the learning rate after every pass")
     how.add_argument("--batch-size", type=int, default=200, help="rows a step of sgd (default 200)")
     how.add_argument("--momentum", type=ratio, default=0.0)
-    how.add_argument("--seed", type=int, default=0, help="of the order of rows in sgd, and of splits")
+    how.add_argument("--seed", type=seed, default=0, help="of the order of rows in sgd, and of splits")
     how.add_argument("--threads", type=int, help="threads of the matrix products")
     judge = parser.add_argument_group("judging")
     judge.add_argument("--test", metavar="FILE", help="also report the accuracy on this file")
