@@ -3,7 +3,10 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TypeVar
+
+from threadpoolctl import ThreadpoolController
 
 Out = TypeVar("Out")
 
@@ -27,6 +30,14 @@ def in_order(work: Callable[[slice], Out], superblocks: Sequence[slice], threads
         return
     pool = ThreadPoolExecutor(threads)
     try:
-        yield from pool.map(work, superblocks)
+        # One thread of BLAS in each of ours: a product that BLAS cuts up is summed in an order of its own.
+        with _controller().limit(limits=1, user_api="blas"):
+            yield from pool.map(work, superblocks)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    """Finding the libraries takes a millisecond: once is enough."""
+    return ThreadpoolController()
