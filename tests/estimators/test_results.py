@@ -111,7 +111,8 @@ def test_pickle_keeps_every_bit(problem):
     again = pickle.loads(pickle.dumps(model))
     assert again.scores(X).tobytes() == model.scores(X).tobytes()
     assert again.witness_.tobytes() == model.witness_.tobytes()
-    assert again.report_ == model.report_
+    # By repr: between certificates the history holds NaN, which equals nothing.
+    assert repr(again.report_.to_dict()) == repr(model.report_.to_dict())
     assert again.get_params() == model.get_params()
 
 
