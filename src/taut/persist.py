@@ -14,6 +14,7 @@ import numpy as np
 from taut._typing import AnyArray
 from taut._version import __version__
 from taut.estimators import LinearClassifier, check_parameters
+from taut.losses import LOSSES
 from taut.report import Report
 
 FORMAT = 1
@@ -143,10 +144,13 @@ def _model(facts: dict[str, Any], tensors: dict[str, AnyArray]) -> LinearClassif
             f"witness has shape {tensors['witness'].shape}, but must have one column for each of {k} classes"
         )
     names = facts["feature_names"]
-    listed = isinstance(names, list) and len(names) == d and all(isinstance(name, str) for name in names)
+    listed = isinstance(names, list) and all(isinstance(name, str) for name in names) and len({*names}) == d
     if names is not None and not listed:
-        raise ModelFileError(f"the feature names are not {d} strings, one a column")
-    model = LinearClassifier(**facts["parameters"])
+        raise ModelFileError(f"the feature names are not {d} strings, one a column, all different")
+    parameters = facts["parameters"] | {}  # a list in its place is a TypeError
+    if isinstance(parameters.get("class_weight"), list):
+        parameters["class_weight"] = dict(parameters["class_weight"])
+    model = LinearClassifier(**parameters)
     check_parameters(model)
     model.coef_, model.intercept_, model.classes_ = coef, intercept, classes
     model.n_features_in_, model.n_iter_ = d, int(facts["n_iter"])
@@ -170,20 +174,33 @@ def _report_in(facts: dict[str, Any]) -> Report:
         value = float(value) if each.type is float and type(value) is int else value
         if each.type in (float, int, str, bool) and type(value) is not each.type:
             raise ModelFileError(f"the report's {each.name} is {value!r}, not of type {each.type}")
+    versions = given.get("versions")
+    if not isinstance(versions, dict) or not all(isinstance(each, str) for each in versions.values()):
+        raise ModelFileError("the report's versions are not names with their versions")
+    if math.isnan(given["gap"]) or math.isnan(given["tol"]):
+        raise ModelFileError("the report's gap or tol is not a number")
     return Report(**given)
 
 
 def _parameters_out(model: LinearClassifier) -> dict[str, Any]:
     """Parameters that JSON can hold; a seed object or a user's own loss is a setting of the fit, not of the model."""
-    parameters = {}
+    parameters: dict[str, Any] = {}
     for name, value in model.get_params(deep=False).items():
         if isinstance(value, np.generic):
             value = value.item()
-        if isinstance(value, str | int | float | None):
+        if type(value) in LOSSES.values():
+            parameters |= {"loss": value.name, "margin": value.margin}
+        elif isinstance(value, dict):  # class_weight: JSON has string keys only
+            parameters[name] = [[_label(key), float(each)] for key, each in value.items()]
+        elif isinstance(value, str | int | float | None) and name not in parameters:
             parameters[name] = value
     if "loss" not in parameters:
         raise ModelFileError("a model with a loss of your own cannot be saved: the file holds no code")
     return parameters
+
+
+def _label(label: Any) -> Any:
+    return label.item() if isinstance(label, np.generic) else label
 
 
 def _classes_out(classes: AnyArray) -> dict[str, Any]:
@@ -224,9 +241,11 @@ def _number_in(value: Any) -> Any:
 
 def _read(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
         if path.is_dir():
             raise ModelFileError(f"{path} is a folder, not a model file")
+        if path.exists() and not path.is_file():
+            raise ModelFileError(f"{path} is not a regular file")
+        size = path.stat().st_size
         if size > MAX_FILE:
             raise ModelFileError(f"{path}: {size:,} bytes are more than the {MAX_FILE:,} that taut reads")
         return path.read_bytes()
@@ -252,6 +271,10 @@ def _facts(path: Path, blob: bytes) -> dict[str, Any]:
             f"{path}: model format {found!r}, but this taut ({__version__}) reads format {FORMAT}: "
             "use the version that wrote it, or fit again"
         )
+    data = facts.get("data")
+    texts = [data.get(key) for key in ("name", "sha256", "target")] if isinstance(data, dict) else [data, 0]
+    if not all(isinstance(text, str | None) for text in texts):
+        raise ModelFileError(f"{path}: the description of the data is damaged")
     return facts
 
 

@@ -32,7 +32,8 @@ class Report:
         Passes over the data.
     seconds : float
     history : tuple of dict
-        passes, seconds, value, gradient_norm, gap (NaN between certificates) and step, one entry a step.
+        passes, seconds, value (what the solver works on), gradient_norm, step, gap and primal (NaN between
+        certificates), one entry a step.
     versions : dict
         Of taut and what it computes with.
 
@@ -119,7 +120,7 @@ class Report:
         return f"max_iter = {self.max_iter:g} passes ended the fit"
 
     def _mend(self) -> str:
-        if self.status == "diverged":
+        if self.status == "diverged" and self.solver in ("sgd", "gradient_descent"):
             return " Lower learning_rate, or leave it out to have a safe one chosen."
         if self.solver == "sgd":
             return " SGD does not end in a proof; solver='auto' does."

@@ -139,24 +139,30 @@ def test_first_non_finite(bad, dtype):
     for n in (5, 1500):
         for row, column in ((0, 0), (n - 1, 3), (n // 2, 1)):
             X = rng.normal(size=(n, 4)).astype(dtype)
-            assert as_matrix(X).first_non_finite() is None
-            assert as_matrix(sparse.csr_array(X)).first_non_finite() is None
+            assert as_matrix(X).first_unusable() is None
+            assert as_matrix(sparse.csr_array(X)).first_unusable() is None
             X[row, column] = bad
             X[n - 1, 3] = bad
             for stored in (X, np.asfortranarray(X), sparse.csr_array(X)):
-                got = as_matrix(stored).first_non_finite()
+                got = as_matrix(stored).first_unusable()
                 assert got[:2] == (row, column)
                 assert got[2] == bad or (np.isnan(bad) and np.isnan(got[2]))
 
 
 def test_infinities_that_cancel_are_found():
     X = np.array([[1.0, np.inf], [-np.inf, 0.0]])
-    assert as_matrix(X).first_non_finite() == (0, 1, np.inf)
+    assert as_matrix(X).first_unusable() == (0, 1, np.inf)
 
 
-def test_huge_but_finite_is_finite():
-    assert as_matrix(np.full((9, 9), 1.7e308)).first_non_finite() is None
-    assert as_matrix(np.full((9, 9), 255, dtype=np.uint8)).first_non_finite() is None
+def test_entries_whose_squares_overflow_are_found():
+    assert as_matrix(np.full((9, 9), 1e150)).first_unusable() is None
+    assert as_matrix(np.full((9, 9), 1e15, dtype=np.float32)).first_unusable() is None
+    huge = np.zeros((9, 9))
+    huge[4, 2] = -1.7e308
+    assert as_matrix(huge).first_unusable() == (4, 2, -1.7e308)
+    assert as_matrix(sparse.csr_array(huge)).first_unusable() == (4, 2, -1.7e308)
+    assert as_matrix((huge / 1e288).astype(np.float32)).first_unusable()[:2] == (4, 2)
+    assert as_matrix(np.full((9, 9), 255, dtype=np.uint8)).first_unusable() is None
 
 
 @pytest.mark.parametrize(

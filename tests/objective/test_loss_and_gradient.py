@@ -98,7 +98,8 @@ def test_a_matrix_brings_its_type_and_scale():
     assert got[0] == pytest.approx(want[0], rel=1e-14)
     np.testing.assert_allclose(got[1], want[1], rtol=1e-13)
     narrow = loss_and_gradient(W, as_matrix(pixels, scale=1 / 255), [1, 2])
-    assert narrow[1].dtype == np.float32
+    assert narrow[1].dtype == np.float64  # result_type(W, X), and uint8 follows W
+    assert loss_and_gradient(W.astype(np.float32), as_matrix(pixels, scale=1 / 255), [1, 2])[1].dtype == np.float32
 
 
 def test_nothing_is_printed(capsys):

@@ -219,8 +219,27 @@ def test_a_loaded_model_can_be_fitted_again(model, rows, tmp_path):
     assert same_bits(again.coef_, model.coef_)
 
 
+def test_a_loss_given_as_an_object_keeps_its_margin(rows, tmp_path):
+    model = taut.LinearClassifier(taut.losses.Hinge(margin=2.0), l2=0.1).fit(*rows)
+    taut.save(model, tmp_path / "m")
+    again = taut.load(tmp_path / "m")
+    assert (again.loss, again.margin) == ("hinge", 2.0)
+
+
+def test_class_weights_are_kept(rows, tmp_path):
+    model = taut.LinearClassifier("softmax", l2=0.1)
+    label = np.unique(rows[1])[0]
+    model.set_params(class_weight={label: 2.0}).fit(*rows)
+    taut.save(model, tmp_path / "m")
+    assert taut.load(tmp_path / "m").class_weight == {label: 2.0}
+
+
+class Own(taut.losses.Softmax):
+    name = "own"
+
+
 def test_a_loss_of_ones_own_is_refused(rows, tmp_path):
-    model = taut.LinearClassifier(taut.losses.Softmax(), l2=0.1).fit(*rows)
+    model = taut.LinearClassifier(Own(), l2=0.1).fit(*rows)
     with pytest.raises(ModelFileError, match="a model with a loss of your own cannot be saved: the file holds no code"):
         taut.save(model, tmp_path / "m")
 

@@ -58,7 +58,7 @@ def read_data(arguments: argparse.Namespace, source: str | None = None, **option
     options.setdefault("target", arguments.target)
     return read(
         source or arguments.data,
-        drop=[name for name in arguments.drop.split(",") if name],
+        drop=[name.strip() for name in arguments.drop.split(",") if name.strip()],
         header=None if arguments.header is None else arguments.header == "yes",
         format=arguments.format if source is None else None,
         **options,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from taut import LinearClassifier, as_matrix
-from taut.data import DataError, Dataset
+from taut.data import DataError, Dataset, split
 
 
 def scaling(arguments: argparse.Namespace, dataset: Dataset) -> tuple[Any, Any]:
@@ -37,3 +37,11 @@ def accuracy(model: LinearClassifier, dataset: Dataset) -> float:
     """Share of rows whose label is predicted; pixels are computed with in the model's own type."""
     X = as_matrix(dataset.X, dtype=model.coef_.dtype if dataset.X.dtype == np.uint8 else None)
     return float(np.mean(model.predict(X) == dataset.y))
+
+
+def parted(dataset: Dataset, option: str, size: float, seed: int) -> tuple[Dataset, Dataset]:
+    """Two parts of the rows; a size that does not fit is the option's fault, not the file's."""
+    try:
+        return split(dataset, test_size=size, random_state=seed)
+    except DataError as error:
+        raise ValueError(f"{option} {size:g}: {error}") from None

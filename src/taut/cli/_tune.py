@@ -9,8 +9,8 @@ from sklearn.base import clone
 
 from taut import LinearClassifier
 from taut.cli._options import ratio
-from taut.cli._scaled import accuracy, fit_scaled
-from taut.data import Dataset, split
+from taut.cli._scaled import accuracy, fit_scaled, parted
+from taut.data import Dataset
 
 TUNABLE = ("l2", "learning_rate", "margin", "momentum", "decay", "batch_size")
 DEFAULT = "l2=1e-6,1e-5,1e-4,1e-3,1e-2,1e-1"
@@ -44,7 +44,7 @@ def tune(
     shift: Any,
 ) -> tuple[LinearClassifier, list[dict[str, Any]]]:
     """Fit every combination on one part of the rows, judge it on the other; of equals the first wins."""
-    train, validation = split(dataset, test_size=arguments.validation, random_state=arguments.seed)
+    train, validation = parted(dataset, "--validation", arguments.validation, arguments.seed)
     tried: list[dict[str, Any]] = []
     best: LinearClassifier | None = None
     for values in product(*grid.values()):

@@ -12,9 +12,9 @@ from typing import Any
 from taut import LinearClassifier, save, watch
 from taut.cli._options import add_data_arguments, print_json, ratio, read_data, seed, share_or_count
 from taut.cli._picture import check_picture, write_picture
-from taut.cli._scaled import accuracy, fit_scaled, scaling
+from taut.cli._scaled import accuracy, fit_scaled, parted, scaling
 from taut.cli._tune import parse_grid, tune
-from taut.data import Dataset, split
+from taut.data import DataError, Dataset
 from taut.losses import LOSSES
 from taut.pages import Progress
 from taut.persist import check_place
@@ -67,9 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Read, fit, judge, write, print."""
     check_picture(arguments.picture)
-    for place in (arguments.model, arguments.picture):
-        if place:
-            check_place(Path(place))
+    _check_places(arguments)
     estimator = _estimator(arguments)
     grid = None if arguments.tune is None else parse_grid(arguments.tune)
     dataset = read_data(arguments, weight=arguments.weight)
@@ -106,22 +104,37 @@ def _estimator(arguments: argparse.Namespace) -> LinearClassifier:
     )
 
 
+def _check_places(arguments: argparse.Namespace) -> None:
+    """Nothing of the user's is overwritten by accident, and no fit is lost for want of a place."""
+    taken = {Path(source).resolve(): source for source in (arguments.data, arguments.test) if source}
+    for place in (arguments.model, arguments.picture):
+        if place:
+            check_place(Path(place))
+            if Path(place).resolve() in taken:
+                raise ValueError(f"{place} is named twice: choose another name, or the one would destroy the other")
+            taken[Path(place).resolve()] = place
+
+
 def _held_out(arguments: argparse.Namespace, dataset: Dataset) -> Any:
     """The test rows: another file's, or (train, test) cut from the data; None where none is asked for."""
     if arguments.test is not None:
         if arguments.test_size is not None:
             raise ValueError("--test and --test-size both name test rows: give one")
-        columns = dataset.feature_names
-        return read_data(
+        d = dataset.X.shape[1]
+        held_out = read_data(
             arguments,
             arguments.test,
             part="test",
-            columns=columns,
-            n_features=dataset.X.shape[1],
+            columns=dataset.feature_names,
+            n_features=d,
             target=arguments.target or dataset.target_name,
+            weight=arguments.weight,
         )
+        if held_out.X.shape[1] != d:
+            raise DataError(f"{held_out.name}: {held_out.X.shape[1]} feature columns, but {dataset.name} has {d}")
+        return held_out
     if arguments.test_size is not None:
-        return split(dataset, test_size=arguments.test_size, random_state=arguments.seed)
+        return parted(dataset, "--test-size", arguments.test_size, arguments.seed)
     return None
 
 
@@ -132,11 +145,13 @@ class _Watching:
         self._bar = Progress(sys.stderr, total=arguments.max_iter, tol=arguments.tol)
         self._watch = watch(self._show)
         self._gap: float | None = None
+        self._primal: float | None = None
 
     def _show(self, trace: Any) -> None:
         if trace.gap == trace.gap:  # NaN between certificates
-            self._gap = trace.gap
-        facts = {"passes": trace.passes, "seconds": trace.seconds, "objective": trace.value, "gap": self._gap}
+            self._gap, self._primal = trace.gap, trace.primal
+        objective = trace.value if self._primal is None else self._primal
+        facts = {"passes": trace.passes, "seconds": trace.seconds, "objective": objective, "gap": self._gap}
         self._bar.update(facts)
 
     def __enter__(self) -> None:

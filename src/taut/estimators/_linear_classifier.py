@@ -26,11 +26,11 @@ from taut.estimators._validation import (
     validated_weights,
 )
 from taut.losses import Loss, Softmax
-from taut.matrix import Matrix
+from taut.matrix import Matrix, per_column
 from taut.models import Linear, is_small
 from taut.objective import Certificate, Risk
 from taut.report import Report
-from taut.solvers import SGD, Solution, Status, run
+from taut.solvers import Solution, Status, Stop, run
 
 
 def _has_probabilities(estimator: Any) -> bool:
@@ -179,14 +179,14 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
             name, solver, stop = make_solver(self, loss, matrix.shape[1])
             labels = validated_targets(y, matrix.shape[0])
             classes, codes = encoded(labels)
-            weights = validated_weights(sample_weight, self.class_weight, classes, labels, matrix)
+            weights, weight_sum = validated_weights(sample_weight, self.class_weight, classes, labels, matrix)
         model = Linear(matrix.shape[1], len(classes), bool(self.fit_intercept))
         risk = Risk(matrix, codes, loss, model, l2, weights, self.n_threads)
         theta = self._previous(model, classes) if self.warm_start else np.zeros(model.size)
         with threadpool_limits(self._threads(risk), user_api="blas"):
             solution = run(solver, risk, theta, stop)
         self.classes_ = classes
-        self._adopt(risk, solution, name, stop.tol, stop.max_iter)
+        self._adopt(risk, solution, name, stop, weight_sum)
         if hasattr(self, "witness_"):
             del self.witness_
         if witness and solution.certificate.witness is not None:
@@ -198,7 +198,11 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
     def partial_fit(
         self, X: Any, y: Any, classes: ArrayLike | None = None, sample_weight: ArrayLike | None = None
     ) -> Self:
-        """One pass of minibatch SGD over these rows; the first call names all classes."""
+        """One pass of minibatch SGD over these rows; the first call names all classes.
+
+        The learning rate decays and the order of rows changes from call to call as they do from pass to pass of
+        ``solver="sgd"``; momentum starts anew with each call.
+        """
         loss, l2 = check_parameters(self)
         first = not hasattr(self, "coef_")
         matrix = validated_matrix(self, X, reset=first)
@@ -212,20 +216,20 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         unknown = np.setdiff1d(labels, self.classes_)
         if len(unknown):
             raise ValueError(f"y holds labels that are not in classes: {unknown[:5].tolist()}")
-        weights = validated_weights(sample_weight, self.class_weight, self.classes_, labels, matrix)
+        weights, weight_sum = validated_weights(sample_weight, self.class_weight, self.classes_, labels, matrix)
         model = Linear(matrix.shape[1], len(self.classes_), bool(self.fit_intercept))
         risk = Risk(
             matrix, np.searchsorted(self.classes_, labels).astype(np.int64), loss, model, l2, weights, self.n_threads
         )
-        _, solver, stop = make_solver(self._as_sgd(), loss, model.d)
-        assert isinstance(solver, SGD)
         passes = 0 if first else self.n_iter_
+        _, solver, stop = make_solver(self._as_sgd(), loss, model.d, passes=passes)
         with threadpool_limits(self._threads(risk), user_api="blas"):
             iterate = next(solver.iterates(risk, self._previous(model, self.classes_)))
         why = "no bound is known for rows that are seen once"
-        unproved = Certificate(iterate.theta, iterate.value, -np.inf, np.inf, why)
+        primal = risk.value(risk.rounded(iterate.theta))
+        unproved = Certificate(iterate.theta, primal, -np.inf, np.inf, why)
         solution = Solution(iterate.theta, unproved, Status.PARTIAL, passes + 1, 0.0, ())
-        self._adopt(risk, solution, "sgd", stop.tol, stop.max_iter)
+        self._adopt(risk, solution, "sgd", stop, weight_sum)
         return self
 
     def decision_function(self, X: Any) -> FloatArray:
@@ -259,9 +263,12 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         array([0, 1])
         """
         check_is_fitted(self)
+        if hasattr(self, "scale_"):
+            raise ValueError("the weights take raw columns already: unscale is called once after a fit")
         d = self.n_features_in_
-        self.scale_ = np.broadcast_to(np.asarray(1.0 if scale is None else scale, dtype=np.float64), (d,)).copy()
-        self.shift_ = np.broadcast_to(np.asarray(0.0 if shift is None else shift, dtype=np.float64), (d,)).copy()
+        factor, offset = per_column(scale, d, "scale"), per_column(shift, d, "shift")
+        self.scale_ = np.ones(d) if factor is None else factor.copy()
+        self.shift_ = np.zeros(d) if offset is None else offset.copy()
         raw = self.coef_ * self.scale_
         self.intercept_ = self.intercept_ - raw @ self.shift_
         self.coef_ = raw
@@ -284,10 +291,14 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         coef = getattr(self, "coef_", None)
         if coef is None or coef.shape != (model.k, model.d) or not np.array_equal(self.classes_, classes):
             return np.zeros(model.size)
-        parts = [coef.T, self.intercept_[None, :]] if model.intercept else [coef.T]
+        intercept = self.intercept_
+        if hasattr(self, "scale_"):  # back to the scaled columns, which is what is fitted
+            intercept = intercept + coef @ self.shift_
+            coef = coef / self.scale_
+        parts = [coef.T, intercept[None, :]] if model.intercept else [coef.T]
         return np.concatenate(parts).astype(np.float64).ravel()
 
-    def _adopt(self, risk: Risk, solution: Solution, solver: str, tol: float, max_iter: float) -> None:
+    def _adopt(self, risk: Risk, solution: Solution, solver: str, stop: Stop, weight_sum: float) -> None:
         """The one place where theta becomes coef_ and intercept_."""
         W, b = risk.model.views(solution.theta.astype(risk.matrix.dtype))
         self.coef_ = np.ascontiguousarray(W.T)
@@ -304,8 +315,8 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
             margin=risk.loss.margin,
             l2=risk.l2,
             solver=solver,
-            tol=tol,
-            max_iter=max_iter,
+            tol=stop.tol,
+            max_iter=stop.max_iter,
             fit_intercept=risk.model.intercept,
             primal=found.primal,
             dual=found.dual,
@@ -315,7 +326,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
             n=risk.matrix.shape[0],
             d=risk.model.d,
             k=risk.model.k,
-            weight_sum=risk.weight_sum,
+            weight_sum=weight_sum,
             dtype=str(risk.matrix.dtype),
             passes=solution.passes,
             seconds=solution.seconds,

@@ -27,8 +27,8 @@ def choose_solver(loss: Loss, columns: int) -> str:
     return "newton" if loss.piecewise and columns <= FULL_COLUMNS else "quasi_newton"
 
 
-def make_solver(estimator: Any, loss: Loss, columns: int) -> tuple[str, Solver, Stop]:
-    """The solver's name ("auto" resolved), the solver, and when it stops."""
+def make_solver(estimator: Any, loss: Loss, columns: int, *, passes: int = 0) -> tuple[str, Solver, Stop]:
+    """The solver's name ("auto" resolved), the solver, and when it stops; ``passes`` were made by earlier calls."""
     name = choice("solver", estimator.solver, SOLVERS)
     name = choose_solver(loss, columns) if name == "auto" else name
     tol = number("tol", estimator.tol, at_least=0)
@@ -49,7 +49,7 @@ def make_solver(estimator: Any, loss: Loss, columns: int) -> tuple[str, Solver, 
     solver: Solver
     if name == "sgd":
         seed = int(check_random_state(estimator.random_state).randint(2**31 - 1))
-        solver = SGD(rate, decay=decay, batch_size=batch_size, momentum=momentum, seed=seed)
+        solver = SGD(rate, decay=decay, batch_size=batch_size, momentum=momentum, seed=seed, passes=passes)
     elif name == "gradient_descent":
         solver = GradientDescent(rate, decay=decay, momentum=momentum)
     elif name == "newton":

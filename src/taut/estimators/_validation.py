@@ -52,20 +52,25 @@ def validated_matrix(estimator: Any, X: Any, *, reset: bool) -> Matrix:
             ensure_all_finite=False,
         )
         matrix = as_matrix(kept)
-    _refuse_non_finite(estimator, matrix)
+    _refuse_unusable(estimator, matrix)
     return matrix
 
 
-def _refuse_non_finite(estimator: Any, matrix: Matrix) -> None:
-    found = matrix.first_non_finite()
+def _refuse_unusable(estimator: Any, matrix: Matrix) -> None:
+    found = matrix.first_unusable()
     if found is None:
         return
     row, column, value = found
     names = getattr(estimator, "feature_names_in_", None)
-    where = f"column {column}" if names is None else f"column {column} ({names[column]!r})"
+    where = f"row {row}, column {column}" + ("" if names is None else f" ({names[column]!r})") + ", counted from 0"
+    if np.isfinite(value):
+        raise ValueError(
+            f"Input X contains {value:g} in {where}: its square overflows in {matrix.stored}. Divide that column, "
+            "by a power of ten for example."
+        )
     what = "NaN" if np.isnan(value) else "infinity"
     raise ValueError(
-        f"Input X contains {what}: the first is in row {row}, {where}, counted from 0. "
+        f"Input X contains {what}: the first is in {where}. "
         "Fill such cells in or leave the rows or columns out: no loss is defined on them."
     )
 
@@ -74,14 +79,15 @@ def validated_targets(y: Any, n: int) -> AnyArray:
     """Labels as a 1-D array of n, none missing."""
     if y is None:
         raise ValueError("a classifier requires y to be passed, but the target y is None: give one label a row of X")
-    labels = column_or_1d(y, warn=True)
+    labels = _plain(column_or_1d(_plain(np.asarray(y)), warn=True))
     if len(labels) != n:
         raise ValueError(
             f"Found input variables with inconsistent numbers of samples: X has {n} rows, y has {len(labels)} labels"
         )
-    missing = labels != labels  # NaN and NaT differ from themselves
     if labels.dtype == object:
-        missing |= np.array([label is None for label in labels])
+        missing = np.array([label is None or _differs(label) for label in labels])
+    else:
+        missing = labels != labels  # NaN and NaT differ from themselves
     if np.any(missing):
         row = int(np.argmax(missing))
         raise ValueError(f"Input y contains NaN: the label of row {row}, counted from 0, is missing")
@@ -92,6 +98,27 @@ def validated_targets(y: Any, n: int) -> AnyArray:
         raise ValueError("Input y mixes strings with other labels: make them all strings or all numbers")
     check_classification_targets(labels)
     return labels
+
+
+def _plain(labels: AnyArray) -> AnyArray:
+    """Objects that are all integers or all booleans in the type that they mean, as pandas' nullable columns give."""
+    if labels.dtype != object or labels.size == 0:
+        return labels
+    for kind, dtype in ((bool | np.bool_, np.bool_), (int | np.integer, np.int64)):
+        if all(isinstance(label, kind) for label in labels.flat):
+            try:
+                return labels.astype(dtype)
+            except OverflowError:
+                return labels
+    return labels
+
+
+def _differs(label: Any) -> bool:
+    """Whether a label is a missing value: NaN differs from itself, and pandas' NA cannot even be asked."""
+    try:
+        return bool(label != label)
+    except TypeError:
+        return True
 
 
 def encoded(labels: AnyArray) -> tuple[AnyArray, IntArray]:
@@ -107,8 +134,8 @@ def encoded(labels: AnyArray) -> tuple[AnyArray, IntArray]:
 
 def validated_weights(
     sample_weight: Any, class_weight: Any, classes: AnyArray, labels: AnyArray, X: Matrix
-) -> FloatArray | None:
-    """The product of sample and class weights, or None where all are 1."""
+) -> tuple[FloatArray | None, float]:
+    """The product of sample and class weights in a harmless unit, or None where all are 1; and their sum as given."""
     n = X.shape[0]
     s: FloatArray | None = None
     if sample_weight is not None:
@@ -119,6 +146,10 @@ def validated_weights(
         if not (np.isfinite(each).all() and (each >= 0).all()):
             raise ValueError(f"class_weight must be finite and >= 0, got {class_weight!r}")
         s = each[np.searchsorted(classes, labels)] * (1.0 if s is None else s)
-    if s is not None and not s.sum() > 0:
+    if s is None:
+        return None, float(n)
+    if not s.max(initial=0.0) > 0:
         raise ValueError("sample_weight is zero for every row: nothing is left to fit")
-    return s
+    # The objective does not know the unit of the weights; a power of two changes no digit and saves the extremes.
+    unit = 2.0 ** float(np.frexp(s.max())[1] - 1)
+    return s / unit, float((s / unit).sum()) * unit

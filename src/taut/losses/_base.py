@@ -34,9 +34,9 @@ class Loss(ABC):
     width: float = 0.0
 
     name: ClassVar[str]
-    kinked: ClassVar[bool]
+    kinked: ClassVar[bool] = False
     """Whether the gradient jumps somewhere, so that a solver needs the rounded form."""
-    piecewise: ClassVar[bool]
+    piecewise: ClassVar[bool] = False
     """Whether the loss (or its rounded form) is made of pieces at most quadratic, on which Newton's model is exact."""
     row: ClassVar[Row]
     """``row(scores, y, margin, width, grad) -> loss``; writes dloss/dscores into ``grad``."""
@@ -49,25 +49,31 @@ class Loss(ABC):
     def rows(self, scores: FloatArray, targets: IntArray) -> tuple[FloatArray, FloatArray]:
         """Losses (n,) and score gradients (n, k) in the type of ``scores``; strict at a kink (0 where m = 0)."""
 
-    @abstractmethod
     def conjugate(self, dual: FloatArray, targets: IntArray) -> FloatArray:
-        """Sup over s of a·s − loss(s), (n,), of the loss itself (``width`` 0); +inf outside the dual set."""
+        """Sup over s of a·s − loss(s), (n,), of the loss itself (``width`` 0); +inf outside the dual set.
 
-    @abstractmethod
+        Default: +inf everywhere, which leaves the loss without a certificate.
+        """
+        return np.full(len(targets), np.inf)
+
     def pieces(self, scores: FloatArray, targets: IntArray) -> FloatArray:
-        """Numbers (n, m) whose signs name the smooth piece that a row of scores lies on; m = 0 without kinks."""
+        """Numbers (n, m) whose signs name the smooth piece that a row of scores lies on; m = 0 (default) without."""
+        return np.zeros((len(targets), 0))
 
-    @abstractmethod
     def hessian(self, scores: FloatArray, targets: IntArray) -> tuple[IntArray, Apply]:
-        """The rows that bend, and the product of their second derivatives (k, k) with directions (rows, k)."""
+        """The rows that bend, and the product of their second derivatives (k, k) with directions (rows, k).
 
-    @abstractmethod
+        Default: the identity on every row, a fair model of a loss of unit curvature.
+        """
+        return np.arange(len(targets)), lambda directions: directions
+
     def row_curvature(self, scores: FloatArray, targets: IntArray) -> FloatArray:
         """Mean over the classes of the second derivatives d²loss/ds_j², (n,): what a preconditioner scales by."""
+        return np.ones(len(targets))
 
     def room(self, dual: FloatArray, targets: IntArray) -> FloatArray:
-        """How far each b_j (n, k) may rise, all together, without leaving the dual set."""
-        raise NotImplementedError(f"{self.name} needs no room: it overrides balanced")
+        """How far each b_j (n, k) may rise, all together, without leaving the dual set; default: not at all."""
+        return np.zeros_like(dual)
 
     def balanced(self, dual: FloatArray, targets: IntArray, weights: FloatArray) -> FloatArray:
         """A dual point near ``dual`` with Σ_i w_i a_i = 0, which a free intercept asks for."""

@@ -1,6 +1,7 @@
 """The one table from names to losses."""
 
 import math
+from numbers import Real
 
 from taut.losses._base import Loss
 from taut.losses._crammer_singer import CrammerSinger
@@ -24,6 +25,6 @@ def make_loss(loss: str | Loss, *, margin: float = 1.0) -> Loss:
         return loss
     if not isinstance(loss, str) or loss not in LOSSES:
         raise ValueError(f"unknown loss {loss!r}: choose one of {', '.join(LOSSES)}")
-    if not (math.isfinite(margin) and margin >= 0):
+    if not (isinstance(margin, Real) and math.isfinite(margin) and margin >= 0):
         raise ValueError(f"margin must be a finite number >= 0, got {margin!r}")
     return LOSSES[loss](margin=float(margin))

@@ -1,9 +1,9 @@
 """The only room that knows how X is stored."""
 
-from taut.matrix._as_matrix import as_matrix
+from taut.matrix._as_matrix import as_matrix, per_column
 from taut.matrix._base import Block, Kernel, Matrix
 from taut.matrix._csr import CSR
 from taut.matrix._dense import Dense
 from taut.matrix._parallel import available_threads, in_order
 
-__all__ = ["CSR", "Block", "Dense", "Kernel", "Matrix", "as_matrix", "available_threads", "in_order"]
+__all__ = ["CSR", "Block", "Dense", "Kernel", "Matrix", "as_matrix", "available_threads", "in_order", "per_column"]

@@ -35,7 +35,7 @@ def as_matrix(
     Returns
     -------
     Matrix
-        Accepted wherever taut takes X; a Matrix passes through unchanged.
+        Accepted wherever taut takes X; a Matrix passes through, but for the type that is computed with.
 
     Raises
     ------
@@ -51,9 +51,9 @@ def as_matrix(
            [ 25. ,  50.5]], dtype=float32)
     """
     if isinstance(X, Matrix):
-        if scale is not None or shift is not None or (dtype is not None and X.dtype != np.dtype(dtype)):
-            raise ValueError("X is a taut Matrix already: give scale, shift and dtype when you make it")
-        return X
+        if scale is not None or shift is not None:
+            raise ValueError("X is a taut Matrix already: give scale and shift when you make it")
+        return X if dtype is None else X.computed_in(np.dtype(dtype))
     if sparse.issparse(X):
         return _csr(X, scale=scale, shift=shift, dtype=dtype)
     array = np.asarray(X)
@@ -65,7 +65,7 @@ def as_matrix(
             array = array.astype(np.float64)
         computed = np.dtype(dtype or array.dtype)
     d = array.shape[1]
-    return Dense(array, dtype=computed, scale=_per_column(scale, d, "scale"), shift=_per_column(shift, d, "shift"))
+    return Dense(array, dtype=computed, scale=per_column(scale, d, "scale"), shift=per_column(shift, d, "shift"))
 
 
 def _csr(X: Any, *, scale: ArrayLike | None, shift: ArrayLike | None, dtype: Any) -> CSR:
@@ -76,7 +76,7 @@ def _csr(X: Any, *, scale: ArrayLike | None, shift: ArrayLike | None, dtype: Any
         dtype = X.dtype if X.dtype in (np.float32, np.float64) else np.float64
     array = sparse.csr_array(X, dtype=dtype)
     array.check_format(full_check=True)  # an index out of range would read foreign memory later
-    factors = _per_column(scale, array.shape[1], "scale")
+    factors = per_column(scale, array.shape[1], "scale")
     if factors is not None:
         data = array.data * factors[array.indices].astype(dtype)
         array = sparse.csr_array((data, array.indices, array.indptr), shape=array.shape)
@@ -93,7 +93,8 @@ def _check(dtype: np.dtype[Any], ndim: int, shape: tuple[int, ...]) -> None:
         raise ValueError(f"X must hold real numbers, got dtype {dtype}")
 
 
-def _per_column(values: ArrayLike | None, d: int, name: str) -> FloatArray | None:
+def per_column(values: ArrayLike | None, d: int, name: str) -> FloatArray | None:
+    """One checked number a column, (d,), or None."""
     if values is None:
         return None
     array: AnyArray = np.asarray(values, dtype=np.float64)

@@ -1,5 +1,6 @@
 """What every kind of X offers to the rooms above."""
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from itertools import pairwise
@@ -14,6 +15,11 @@ MAX_SUPERBLOCKS = 16
 MIN_SUPERBLOCK_ROWS = 512
 MAX_SUPERBLOCK_COLUMNS = 2**18
 """Columns of all super-blocks together: each owns an accumulator as wide as X, which costs memory and a sum."""
+
+
+def largest(dtype: np.dtype[Any]) -> float:
+    """Above this, sums of squares overflow: 1e150 in float64, 2e15 in float32."""
+    return float(np.sqrt(np.finfo(dtype).max)) * 1e-4
 
 
 class Kernel(NamedTuple):
@@ -46,10 +52,13 @@ class Matrix(ABC):
         (n, d).
     dtype : numpy.dtype
         float32 or float64: the type of every product with X.
+    stored : numpy.dtype
+        The type of the entries.
     """
 
     shape: tuple[int, int]
     dtype: np.dtype[Any]
+    stored: np.dtype[Any]
 
     def superblocks(self) -> list[slice]:
         """Row ranges that depend on the shape alone, so that sums over them never depend on threads."""
@@ -63,6 +72,14 @@ class Matrix(ABC):
         """Each super-block's rows with their range, in order."""
         for rows in self.superblocks():
             yield rows, self.block(rows)
+
+    def precise_blocks(self) -> Iterator[tuple[slice, Block]]:
+        """The same in float64, from the stored entries."""
+        return self.computed_in(np.dtype(np.float64)).blocks()
+
+    @abstractmethod
+    def computed_in(self, dtype: np.dtype[Any]) -> "Matrix":
+        """The same X, its products in another type."""
 
     @abstractmethod
     def block(self, rows: slice) -> Block:
@@ -86,11 +103,26 @@ class Matrix(ABC):
     ) -> tuple[float, FloatArray, FloatArray]:
         """Σ w loss, Xᵀ(w A) (d, k) and Σ w a (k,) of a super-block, every block of it visited once."""
 
-    def triangular_factor(self, weights: FloatArray, *, intercept: bool) -> FloatArray:
-        """R (·, d + intercept), float64, with RᵀR = Σ_i w_i [x_i; 1][x_i; 1]ᵀ, by orthogonal steps."""
-        factor: AnyArray = np.zeros((0, self.shape[1] + intercept))
-        for rows, block in self.blocks():
-            part = self._dense(block).astype(np.float64)
+    def distinct_columns(self, *, intercept: bool) -> IntArray:
+        """Columns that span what all do: not zero, not constant beside an intercept, not equal to an earlier one."""
+        marks = [hashlib.sha256() for _ in range(self.shape[1])]
+        first: AnyArray | None = None
+        varies = np.zeros(self.shape[1], dtype=bool)
+        for _, block in self.precise_blocks():
+            part = self._dense(block)
+            first = part[0].copy() if first is None else first
+            varies |= (part != (first if intercept else 0.0)).any(axis=0)
+            for mark, column in zip(marks, np.ascontiguousarray(part.T), strict=True):
+                mark.update((column + 0.0).tobytes())  # −0 counts as 0
+        _, earliest = np.unique([mark.digest() for mark in marks], return_index=True)
+        distinct: IntArray = np.sort(earliest[varies[earliest]])
+        return distinct
+
+    def triangular_factor(self, weights: FloatArray, columns: IntArray, *, intercept: bool) -> FloatArray:
+        """R (·, columns + intercept), float64, with RᵀR = Σ_i w_i [x_i; 1][x_i; 1]ᵀ, by orthogonal steps."""
+        factor: AnyArray = np.zeros((0, len(columns) + intercept))
+        for rows, block in self.precise_blocks():
+            part = self._dense(block)[:, columns]
             if intercept:
                 part = np.concatenate([part, np.ones((len(part), 1))], axis=1)
             part *= np.sqrt(weights[rows])[:, None]
@@ -107,5 +139,5 @@ class Matrix(ABC):
         """Σ_i w_i x_ij (d,) and Σ_i w_i x_ij² (d,), both float64."""
 
     @abstractmethod
-    def first_non_finite(self) -> tuple[int, int, float] | None:
-        """Row, column and value of the first entry that is NaN or infinite; None where all are finite."""
+    def first_unusable(self) -> tuple[int, int, float] | None:
+        """Row, column and value of the first entry that is NaN, infinite or too large to square; None without one."""

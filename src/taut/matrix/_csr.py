@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from taut._typing import AnyArray, FloatArray, IntArray
-from taut.matrix._base import Block, Kernel, Matrix
+from taut.matrix._base import Block, Kernel, Matrix, largest
 
 
 class CSR(Matrix):
@@ -21,7 +21,7 @@ class CSR(Matrix):
     def __init__(self, array: Any) -> None:
         self.array = array
         self.shape = (int(array.shape[0]), int(array.shape[1]))
-        self.dtype = array.dtype
+        self.dtype = self.stored = array.dtype
         # Row slices of a CSR array copy; these share the data and are made once.
         self._views = {(rows.start, rows.stop): self._view(rows) for rows in self.superblocks()}
 
@@ -72,9 +72,13 @@ class CSR(Matrix):
         """Σ w x and Σ w x²."""
         return self.array.T @ weights, self.array.multiply(self.array).T @ weights
 
-    def first_non_finite(self) -> tuple[int, int, float] | None:
+    def computed_in(self, dtype: np.dtype[Any]) -> "CSR":
+        """The same structure with converted entries."""
+        return self if dtype == self.dtype else CSR(self.array.astype(dtype))
+
+    def first_unusable(self) -> tuple[int, int, float] | None:
         """Look at the stored entries only: the others are zero."""
-        bad = ~np.isfinite(self.array.data)
+        bad = ~(np.abs(self.array.data) <= largest(self.dtype))
         if not bad.any():
             return None
         at = int(np.argmax(bad))

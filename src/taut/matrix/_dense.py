@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from taut._typing import AnyArray, FloatArray, IntArray
-from taut.matrix._base import Block, Kernel, Matrix
+from taut.matrix._base import Block, Kernel, Matrix, largest
 
 CONVERTED_ROWS = 512
 """Rows converted at a time: a multiple of the kernel's own cadence, so that the sums stay the same."""
@@ -34,7 +34,8 @@ class Dense(Matrix):
     ) -> None:
         self.array = array
         self.shape = (array.shape[0], array.shape[1])
-        self.dtype = dtype
+        self.dtype, self.stored = dtype, array.dtype
+        self.given_scale, self.given_shift = scale, shift
         self.scale = None if scale is None else scale.astype(dtype)
         self.shift = None if shift is None else shift.astype(dtype)
 
@@ -127,17 +128,22 @@ class Dense(Matrix):
             second += np.einsum("i,ij,ij->j", w, part, part)
         return first, second
 
-    def first_non_finite(self) -> tuple[int, int, float] | None:
+    def computed_in(self, dtype: np.dtype[Any]) -> "Dense":
+        """The same array, converted block by block."""
+        if dtype == self.dtype:
+            return self
+        return Dense(self.array, dtype=dtype, scale=self.given_scale, shift=self.given_shift)
+
+    def first_unusable(self) -> tuple[int, int, float] | None:
         """Look at the stored entries: a finite shift and scale keep finite what is finite."""
-        if self.array.dtype.kind != "f":
+        if self.array.dtype.kind != "f" or self.array.size == 0:
             return None
+        limit = largest(self.array.dtype)
         for rows in self.superblocks():
             part = self.array[rows]
-            with np.errstate(all="ignore"):
-                if np.isfinite(part.sum(dtype=np.float64)):  # the cheap answer, nearly always enough
-                    continue
-            bad = ~np.isfinite(part)
-            if bad.any():
-                i, j = np.unravel_index(int(np.argmax(bad)), bad.shape)
-                return rows.start + int(i), int(j), float(part[i, j])
+            if -limit <= part.min() and part.max() <= limit:  # NaN fails both
+                continue
+            bad = ~(np.abs(part) <= limit)
+            i, j = np.unravel_index(int(np.argmax(bad)), bad.shape)
+            return rows.start + int(i), int(j), float(part[i, j])
         return None

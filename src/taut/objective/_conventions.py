@@ -52,11 +52,11 @@ def l2_from(
     if reg is not None and C is None and weight_sum is None:
         if convention not in ("half", "full"):
             raise ValueError(f"convention must be 'half' (½ reg ‖W‖²) or 'full' (reg ‖W‖²), got {convention!r}")
-        if not (math.isfinite(reg) and reg >= 0):
+        if not (math.isfinite(2 * reg) and reg >= 0):
             raise ValueError(f"reg must be a finite number >= 0, got {reg!r}")
         return reg if convention == "half" else 2 * reg
     if C is not None and weight_sum is not None and reg is None and convention is None:
-        if not (C > 0 and weight_sum > 0 and math.isfinite(C * weight_sum)):
+        if not (C > 0 and weight_sum > 0 and C * weight_sum > 0 and math.isfinite(C * weight_sum)):
             raise ValueError(f"C and weight_sum must be finite and > 0, got C={C!r}, weight_sum={weight_sum!r}")
         return 1 / (C * weight_sum)
     raise ValueError("give either reg and convention, or C and weight_sum")

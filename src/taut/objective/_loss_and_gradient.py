@@ -1,5 +1,6 @@
 """The public one-call form of the objective: a loss and the gradients that are asked for."""
 
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,7 @@ def loss_and_gradient(
     names = (wrt,) if isinstance(wrt, str) else tuple(wrt)
     if not set(names) <= set(WRT) or (len(names) > 1 and "scores" in names):
         raise ValueError(f"wrt must be 'W', 'X', 'scores' or a tuple of 'W' and 'X', got {wrt!r}")
-    if not (np.isfinite(l2) and l2 >= 0):
+    if not (isinstance(l2, Real) and np.isfinite(l2) and l2 >= 0):
         raise ValueError(f"l2 must be a finite number >= 0, got {l2!r}")
     made = make_loss(loss, margin=margin)
     if names == ("scores",):
@@ -112,6 +113,8 @@ def _by_scores(
     scores = np.asarray(X)
     if scores.ndim != 2:
         raise ValueError(f"scores must have two dimensions (rows, classes), got shape {scores.shape}")
+    if scores.dtype.kind not in "fiu" or 0 in scores.shape:
+        raise ValueError(f"scores must be real and not empty, got {scores.dtype} of shape {scores.shape}")
     if scores.dtype not in (np.float32, np.float64):
         scores = scores.astype(np.float64)
     n, k = scores.shape
@@ -129,12 +132,10 @@ def _promoted(W: ArrayLike | None, X: Any) -> tuple[FloatArray, Matrix]:
     weights = np.asarray(W)
     if weights.ndim != 2 or weights.dtype.kind not in "fiu":
         raise ValueError(f"W must be a real array of shape (d, k), got {weights.dtype} {weights.shape}")
-    stored = getattr(X, "dtype", None) or np.asarray(X).dtype
+    stored = X.stored if isinstance(X, Matrix) else getattr(X, "dtype", None) or np.asarray(X).dtype
     own = weights.dtype if weights.dtype in (np.float32, np.float64) else np.dtype(np.float64)
-    dtype = own if isinstance(X, Matrix) or stored == np.uint8 else np.result_type(own, stored)
-    if isinstance(X, Matrix):
-        dtype = X.dtype
-    elif dtype not in (np.float32, np.float64):
+    dtype = own if stored == np.uint8 else np.result_type(own, stored)
+    if dtype not in (np.float32, np.float64):
         dtype = np.dtype(np.float64)
     matrix = as_matrix(X, dtype=dtype)
     if matrix.shape[1] != weights.shape[0]:
@@ -174,7 +175,7 @@ def _without(weights: FloatArray, bias_row: int | None) -> FloatArray:
     """The weights that l2 acts on, float64; a bias row reads 0."""
     penalised = weights.astype(np.float64)
     if bias_row is not None:
-        if not -len(weights) <= bias_row < len(weights):
-            raise ValueError(f"bias_row = {bias_row} is not a row of W, which has {len(weights)}")
+        if not isinstance(bias_row, Integral) or not -len(weights) <= bias_row < len(weights):
+            raise ValueError(f"bias_row = {bias_row!r} is not a row of W, which has {len(weights)}")
         penalised[bias_row] = 0.0
     return penalised

@@ -16,6 +16,9 @@ from taut.objective._certificate import Certificate, relative_gap
 
 MAX_FACTOR_COLUMNS = 4000
 
+RESOLVED = 1e-10
+"""Singular values below this share of the largest could as well be zero: rounding in the gradient outweighs them."""
+
 KEEP_WHOLE = 0.5
 """From this share of bent rows on, a whole block is multiplied rather than a copy of some rows."""
 
@@ -170,11 +173,10 @@ class Risk:
         return theta.astype(self.matrix.dtype).astype(np.float64)
 
     def scores(self, theta: FloatArray) -> FloatArray:
-        """Scores of all rows (n, k), in float64 from products in the type of X."""
-        cast = self._cast(theta)
+        """Scores of all rows (n, k) in float64, whatever the type of X: what is proved must not rest on float32."""
         scores = np.empty((len(self.targets), self.model.k))
-        for rows, block in self.matrix.blocks():
-            scores[rows] = self.model.scores(cast, block)
+        for rows, block in self.matrix.precise_blocks():
+            scores[rows] = self.model.scores(theta, block)
         return scores
 
     def value(self, theta: FloatArray, scores: FloatArray | None = None) -> float:
@@ -237,13 +239,14 @@ class Risk:
     def dual_value(self, dual: FloatArray) -> float:
         """D(a) = −(1/S) Σ s_i loss*(a_i) − ‖Σ s_i x_i a_iᵀ‖² / (2 l2 S²), a lower bound on every P(θ)."""
         total, pulled = 0.0, np.zeros((self.matrix.shape[1], self.model.k))
-        for rows, block in self.matrix.blocks():
+        for rows, block in self.matrix.precise_blocks():
             s = self.all_weights[rows]
             part = dual[rows]
             if (s > 0).any():
                 total += float(self.loss.conjugate(part[s > 0], self.targets[rows][s > 0]) @ s[s > 0])
-            pulled += block.T @ (part * s[:, None]).astype(self.matrix.dtype)
-        norm = float(np.vdot(pulled, pulled)) / self.weight_sum**2
+            pulled += block.T @ (part * s[:, None])
+        pulled /= self.weight_sum
+        norm = float(np.vdot(pulled, pulled))
         value = -total / self.weight_sum - (norm / (2 * self.l2) if norm else 0.0)
         return value if math.isfinite(value) else -math.inf
 
@@ -252,28 +255,45 @@ class Risk:
         """D(0) = (1/S) Σ s_i inf loss, which is 0 for every loss of taut: no gap need ever exceed 1."""
         codes = np.arange(self.model.k)
         lowest = -self.loss.conjugate(np.zeros((self.model.k, self.model.k)), codes)
-        return float(lowest @ self._class_shares)
+        return float(lowest @ self._class_shares) if np.isfinite(lowest).all() else -math.inf
 
     @cached_property
     def _class_shares(self) -> FloatArray:
         counted = np.bincount(self.targets, weights=self.all_weights, minlength=self.model.k)
         return counted / self.weight_sum
 
+    @property
+    def has_bound(self) -> bool:
+        """Whether a fit can be certified at all: without a penalty only the squared loss can."""
+        return self.l2 > 0.0 or isinstance(self.loss, Squared)
+
     def _normal_equations(self, theta: FloatArray, primal: float) -> Certificate:
         """Without a penalty: P(θ) − min P = ½ gᵀ H⁺ g exactly, for the squared loss; no bound for others."""
-        if not isinstance(self.loss, Squared):
+        if not self.has_bound:
             why = f"l2 = 0 leaves the {self.loss.name} loss without a dual bound; l2 > 0 gives one"
             return Certificate(theta, primal, -math.inf, math.inf, why)
         if self.matrix.shape[1] > MAX_FACTOR_COLUMNS:
             why = f"l2 = 0 with more than {MAX_FACTOR_COLUMNS} columns: no bound is computed; l2 > 0 gives one"
             return Certificate(theta, primal, -math.inf, math.inf, why)
         # A triangular factor of the data, not of its square, so that nearly equal columns stay apart.
-        factor = self.matrix.triangular_factor(self.all_weights, intercept=self.model.intercept)
-        gradient = self.value_and_gradient(theta)[1].reshape(-1, self.model.k)
+        columns = self.matrix.distinct_columns(intercept=self.model.intercept)
+        factor = self.matrix.triangular_factor(self.all_weights, columns, intercept=self.model.intercept)
+        precise = dataclasses.replace(self, matrix=self.matrix.computed_in(np.dtype(np.float64)))
+        gradient = precise.value_and_gradient(theta)[1].reshape(-1, self.model.k)
+        gradient = gradient[np.append(columns, self.model.d) if self.model.intercept else columns]
         scale = np.linalg.norm(factor, axis=0)
         scale[scale == 0] = 1.0
-        solved, *_ = np.linalg.lstsq((factor / scale).T, gradient / scale[:, None], rcond=None)
-        bound = primal - 0.5 * self.weight_sum * float(np.vdot(solved, solved))
+        _, singular, right = np.linalg.svd(factor / scale, full_matrices=False)
+        if len(singular) == 0:
+            return Certificate(theta, primal, primal, 0.0)
+        if len(singular) < len(scale) or singular[-1] < RESOLVED * singular[0]:
+            why = "l2 = 0 and columns that depend on each other to rounding: the optimum is not unique, no bound holds"
+            return Certificate(theta, primal, -math.inf, math.inf, why)
+        solved = right @ (gradient / scale[:, None]) / singular[:, None]
+        doubt = (
+            1 + 100 * np.finfo(float).eps * singular[0] / singular[-1]
+        )  # what rounding may have taken off the excess
+        bound = primal - 0.5 * self.weight_sum * float(np.vdot(solved, solved)) * doubt
         return Certificate(theta, primal, bound, relative_gap(primal, bound, self.start))
 
     @cached_property

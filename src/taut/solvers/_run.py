@@ -42,7 +42,11 @@ class Stop:
 
 
 class Trace(NamedTuple):
-    """One line of the history; ``gap`` is NaN where no certificate was taken."""
+    """One line of the history; ``primal`` and ``gap`` are NaN where no certificate was taken.
+
+    ``value`` is what the solver works on: of a kinked loss its rounded form, of batches their mean; ``primal`` is the
+    best objective so far.
+    """
 
     passes: float
     seconds: float
@@ -50,6 +54,7 @@ class Trace(NamedTuple):
     gradient_norm: float
     gap: float
     step: float
+    primal: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -75,8 +80,9 @@ def watch(watcher: Watcher) -> Iterator[None]:
     Parameters
     ----------
     watcher : callable
-        Takes a `Trace` with ``passes``, ``seconds``, ``value`` (the objective), ``gradient_norm``, ``gap``
-        (NaN between certificates) and ``step``.
+        Takes a `Trace` with ``passes``, ``seconds``, ``value`` (what the solver works on: of a kinked loss its
+        rounded form), ``gradient_norm``, ``step``, and, NaN between certificates, ``gap`` and ``primal``, the best
+        objective so far.
 
     Examples
     --------
@@ -101,7 +107,7 @@ class _Best:
         self.risk = risk
         nothing = np.zeros((len(risk.targets), risk.model.k))
         self.primal = Certificate(theta, math.inf, -math.inf, math.inf, "nothing was evaluated")
-        lowest = risk.trivial_bound if risk.l2 > 0.0 else -math.inf
+        lowest = risk.trivial_bound if risk.has_bound else -math.inf
         self.bound = Certificate(theta, math.inf, lowest, math.inf, "", nothing)
 
     def take(self, found: Certificate) -> None:
@@ -123,7 +129,7 @@ def run(solver: Solver, risk: Risk, theta: FloatArray, stop: Stop) -> Solution:
     """Drive a solver until a certificate says that it is done, or a stop rule that it will not be.
 
     A certificate costs about one pass over the data. Where the gradient predicts the gap, one is taken when it
-    predicts success, and otherwise only after every doubling of the passes; else after every tenth of them.
+    predicts success, and otherwise when the passes have grown by 0.4 of themselves; else by a tenth.
     """
     began = time.perf_counter()
     best, history = _Best(risk, theta.copy()), list[Trace]()
@@ -153,8 +159,8 @@ def _drive(
             if last.passes >= due or _promising(risk, last, stop):
                 found = risk.certificate(last.theta, last.loss)
                 best.take(found)
-                due = last.passes + max(1.0, last.passes * (1.0 if _foreseeable(last) else 0.1))
-            _note(history, last, time.perf_counter() - began, best.certificate.gap if found else math.nan)
+                due = last.passes + max(1.0, last.passes * (0.4 if _foreseeable(last) else 0.1))
+            _note(history, last, time.perf_counter() - began, best.certificate if found else None)
             if best.certificate.gap <= stop.tol:
                 return Status.CONVERGED, last
             if last.passes >= stop.max_iter:
@@ -193,8 +199,9 @@ def _diverged(iterate: Iterate, history: list[Trace]) -> bool:
     return len(history) > 2 and iterate.value > 1e6 * (abs(history[0].value) + 1.0)
 
 
-def _note(history: list[Trace], iterate: Iterate, seconds: float, gap: float) -> None:
+def _note(history: list[Trace], iterate: Iterate, seconds: float, proved: Certificate | None) -> None:
     norm = math.nan if iterate.gradient is None else float(np.linalg.norm(iterate.gradient))
-    history.append(Trace(iterate.passes, seconds, iterate.value, norm, gap, iterate.step))
+    gap, primal = (math.nan, math.nan) if proved is None else (proved.gap, proved.primal)
+    history.append(Trace(iterate.passes, seconds, iterate.value, norm, gap, iterate.step, primal))
     for watcher in _watchers.get():
         watcher(history[-1])

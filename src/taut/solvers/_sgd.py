@@ -26,6 +26,8 @@ class SGD(Solver):
         Share of the last move that is added to the next one.
     seed : int
         Of the order of the rows.
+    passes : int
+        Already made by earlier calls: the step has decayed so far, and the order of rows is another one.
     """
 
     learning_rate: float | None = None
@@ -33,13 +35,15 @@ class SGD(Solver):
     batch_size: int = 200
     momentum: float = 0.0
     seed: int = 0
+    passes: int = 0
 
     def iterates(self, risk: Risk, theta: FloatArray) -> Iterates:
         """One epoch an iterate; its value is the mean of the batches' estimates."""
-        rng = np.random.default_rng(self.seed)
+        rng = np.random.default_rng([self.seed, self.passes] if self.passes else self.seed)
         n = len(risk.targets)
         batch = min(self.batch_size, n)
         step = float(self.learning_rate) if self.learning_rate is not None else default_step(risk)
+        step *= self.decay**self.passes
         velocity, passes = np.zeros_like(theta), 0.0
         certified = risk.loss.rounded(0.5 * (risk.loss.margin or 1.0))
         while True:
