@@ -160,6 +160,8 @@ def _model(facts: dict[str, Any], tensors: dict[str, AnyArray]) -> LinearClassif
     if names is not None:
         model.feature_names_in_ = np.array(names, dtype=object)
     model.report_ = _report_in(facts["report"])
+    if model.report_.loss != model.loss:
+        raise ModelFileError(f"the report speaks of the loss {model.report_.loss!r}, the parameters of {model.loss!r}")
     if (model.report_.d, model.report_.k) != (d, k):
         raise ModelFileError(f"the report speaks of {model.report_.k} classes and {model.report_.d} columns")
     model.primal_, model.dual_, model.gap_ = model.report_.primal, model.report_.dual, model.report_.gap

@@ -5,6 +5,7 @@ from typing import Any
 
 from taut import load
 from taut.cli._options import print_json
+from taut.losses import LOSSES
 from taut.pages import class_features_text, table_text
 from taut.persist import describe
 
@@ -50,7 +51,7 @@ def _rows(model: Any, facts: dict[str, Any]) -> list[tuple[str, str]]:
     rows = [
         (
             "loss",
-            report.loss + (f", margin {report.margin:g}" if "hinge" in report.loss or "singer" in report.loss else ""),
+            report.loss + (f", margin {report.margin:g}" if LOSSES[report.loss].uses_margin else ""),
         ),
         ("l2", f"{report.l2:g}"),
         ("classes", classes + more),
@@ -61,7 +62,7 @@ def _rows(model: Any, facts: dict[str, Any]) -> list[tuple[str, str]]:
         ("gap", f"{report.gap:.3g} (tol {report.tol:g})"),
         (
             "solver",
-            f"{report.solver}, {report.passes:g} passes, {report.seconds:.3g} s, status {report.status}",
+            f"{report.solver}, {report.passes:,.0f} passes, {report.seconds:.3g} s, status {report.status}",
         ),
         (
             "data",

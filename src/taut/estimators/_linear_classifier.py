@@ -25,7 +25,7 @@ from taut.estimators._validation import (
     validated_targets,
     validated_weights,
 )
-from taut.losses import Loss, Softmax
+from taut.losses import LOSSES, Loss, Softmax
 from taut.matrix import Matrix, per_column
 from taut.models import Linear, is_small
 from taut.objective import Certificate, Risk
@@ -34,7 +34,8 @@ from taut.solvers import Solution, Status, Stop, run
 
 
 def _has_probabilities(estimator: Any) -> bool:
-    if estimator.loss != "softmax" and not isinstance(estimator.loss, Softmax):
+    loss = LOSSES.get(estimator.loss) if isinstance(estimator.loss, str) else estimator.loss
+    if loss is None or not loss.probabilistic:
         raise AttributeError(
             f"predict_proba belongs to loss='softmax'; the scores of {estimator.loss!r} are not probabilities "
             "(wrap the classifier in sklearn.calibration.CalibratedClassifierCV to get some)"

@@ -38,6 +38,12 @@ class Loss(ABC):
     """Whether the gradient jumps somewhere, so that a solver needs the rounded form."""
     piecewise: ClassVar[bool] = False
     """Whether the loss (or its rounded form) is made of pieces at most quadratic, on which Newton's model is exact."""
+    quadratic: ClassVar[bool] = False
+    """Whether the loss is quadratic, so that its optimum is known exactly even without a penalty."""
+    probabilistic: ClassVar[bool] = False
+    """Whether its scores are logarithms of probabilities."""
+    uses_margin: ClassVar[bool] = False
+    """Whether ``margin`` means something to it."""
     row: ClassVar[Row]
     """``row(scores, y, margin, width, grad) -> loss``; writes dloss/dscores into ``grad``."""
 

@@ -76,6 +76,7 @@ class CrammerSinger(Loss):
     name: ClassVar[str] = "crammer_singer"
     kinked: ClassVar[bool] = True
     piecewise: ClassVar[bool] = True
+    uses_margin: ClassVar[bool] = True
     row: ClassVar[Row] = staticmethod(row)
 
     def rows(self, scores: FloatArray, targets: IntArray) -> tuple[FloatArray, FloatArray]:

@@ -43,6 +43,7 @@ class Hinge(Loss):
     name: ClassVar[str] = "hinge"
     kinked: ClassVar[bool] = True
     piecewise: ClassVar[bool] = True
+    uses_margin: ClassVar[bool] = True
     row: ClassVar[Row] = staticmethod(row)
 
     def rows(self, scores: FloatArray, targets: IntArray) -> tuple[FloatArray, FloatArray]:

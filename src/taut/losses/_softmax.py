@@ -43,6 +43,7 @@ class Softmax(Loss):
     name: ClassVar[str] = "softmax"
     kinked: ClassVar[bool] = False
     piecewise: ClassVar[bool] = False
+    probabilistic: ClassVar[bool] = True
     row: ClassVar[Row] = staticmethod(row)
 
     def rows(self, scores: FloatArray, targets: IntArray) -> tuple[FloatArray, FloatArray]:

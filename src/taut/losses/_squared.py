@@ -33,6 +33,7 @@ class Squared(Loss):
     name: ClassVar[str] = "squared"
     kinked: ClassVar[bool] = False
     piecewise: ClassVar[bool] = True
+    quadratic: ClassVar[bool] = True
     row: ClassVar[Row] = staticmethod(row)
 
     def rows(self, scores: FloatArray, targets: IntArray) -> tuple[FloatArray, FloatArray]:

@@ -42,6 +42,7 @@ class SquaredHinge(Loss):
     name: ClassVar[str] = "squared_hinge"
     kinked: ClassVar[bool] = False
     piecewise: ClassVar[bool] = True
+    uses_margin: ClassVar[bool] = True
     row: ClassVar[Row] = staticmethod(row)
 
     def rows(self, scores: FloatArray, targets: IntArray) -> tuple[FloatArray, FloatArray]:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import optimize
 
 from taut._typing import FloatArray, IntArray
-from taut.losses import Apply, Loss, Squared
+from taut.losses import Apply, Loss
 from taut.matrix import Matrix, available_threads, in_order
 from taut.models import Linear, is_small
 from taut.objective._certificate import Certificate, relative_gap
@@ -265,7 +265,7 @@ class Risk:
     @property
     def has_bound(self) -> bool:
         """Whether a fit can be certified at all: without a penalty only the squared loss can."""
-        return self.l2 > 0.0 or isinstance(self.loss, Squared)
+        return self.l2 > 0.0 or self.loss.quadratic
 
     def _normal_equations(self, theta: FloatArray, primal: float) -> Certificate:
         """Without a penalty: P(θ) − min P = ½ gᵀ H⁺ g exactly, for the squared loss; no bound for others."""
