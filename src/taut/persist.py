@@ -72,6 +72,8 @@ def save(model: LinearClassifier, path: str | os.PathLike[str], *, data: Mapping
         "classes": _classes_out(model.classes_),
         "feature_names": [str(name) for name in getattr(model, "feature_names_in_", [])] or None,
         "parameters": _parameters_out(model),
+        # coef takes the file's own columns; the penalty acts on coef / scale, the weights of (x − shift) · scale.
+        "preprocessing": [name for name in ("scale", "shift") if name in tensors],
         "n_iter": model.n_iter_,
         "report": _plain(model.report_.to_dict(history=False)),
         "data": dict(data or {}),
