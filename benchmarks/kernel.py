@@ -175,7 +175,10 @@ def jax_peer(loss, X, y, W):
 
 def one(shape, loss, dtype, repeats, limits, rng):
     X, y, W = data(shape, dtype, rng)
-    ours = lambda: loss_and_gradient(W, X, y, loss=loss)  # noqa: E731
+
+    def ours():
+        return loss_and_gradient(W, X, y, loss=loss)
+
     value, gradient = ours()
     size = X.nnz if sparse.issparse(X) else X.shape[0] * X.shape[1]
     stored = X.data.nbytes + X.indices.nbytes if sparse.issparse(X) else X.nbytes

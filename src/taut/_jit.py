@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 
 import numba
-from numba import float32, float64, int32, int64, types, void
+from numba import float32, float64, int32, int64, types
 
-__all__ = ["SCORE_ROW", "compiled", "float32", "float64", "int32", "int64", "types", "void"]
+__all__ = ["SCORE_ROW", "compiled", "compiled_row", "float32", "float64", "int32", "int64"]
 
 FASTMATH = {"reassoc", "contract", "nsz", "arcp"}
 """Sums may be reordered, which is what lets LLVM vectorise them; NaN and infinity keep their meaning."""

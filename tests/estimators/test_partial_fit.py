@@ -94,3 +94,17 @@ def test_fit_after_partial_fit_starts_anew(problem, model):
     model.partial_fit(X, y, classes=[0, 1, 2]).fit(X, y)
     np.testing.assert_array_equal(model.coef_, LinearClassifier("softmax", l2=1e-3).fit(X, y).coef_)
     assert model.report_.certified
+
+
+def test_a_refused_first_call_leaves_nothing_behind():
+    model = LinearClassifier("softmax")
+    with pytest.raises(ValueError, match="classes must be passed"):
+        model.partial_fit([[0.0, 1.0]], [0])
+    assert vars(model) == vars(LinearClassifier("softmax"))
+
+
+def test_the_witness_of_an_earlier_fit_goes():
+    X, y = [[0.0], [1.0], [2.0]], [0, 1, 1]
+    model = LinearClassifier("softmax").fit(X, y, witness=True)
+    model.partial_fit(X, y)
+    assert not hasattr(model, "witness_")

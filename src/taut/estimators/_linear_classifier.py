@@ -27,7 +27,7 @@ from taut.estimators._validation import (
 )
 from taut.losses import LOSSES, Loss, Softmax
 from taut.matrix import Matrix, per_column
-from taut.models import Linear, is_small
+from taut.models import Linear
 from taut.objective import Certificate, Risk
 from taut.report import Report
 from taut.solvers import Solution, Status, Stop, run
@@ -188,8 +188,6 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
             solution = run(solver, risk, theta, stop)
         self.classes_ = classes
         self._adopt(risk, solution, name, stop, weight_sum)
-        if hasattr(self, "witness_"):
-            del self.witness_
         if witness and solution.certificate.witness is not None:
             self.witness_ = solution.certificate.witness
         if not self.report_.certified:
@@ -204,20 +202,23 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         The learning rate decays and the order of rows changes from call to call as they do from pass to pass of
         ``solver="sgd"``; momentum starts anew with each call.
         """
-        loss, l2 = check_parameters(self)
-        first = not hasattr(self, "coef_")
-        matrix = validated_matrix(self, X, reset=first)
-        labels = validated_targets(y, matrix.shape[0])
-        if first:
-            if classes is None:
-                raise ValueError("classes must be passed on the first call to partial_fit.")
-            self.classes_, _ = encoded(validated_targets(classes, len(np.asarray(classes))))
-        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
-            raise ValueError(f"`classes={classes!r}` is not the same as on last call to partial_fit: {self.classes_!r}")
-        unknown = np.setdiff1d(labels, self.classes_)
-        if len(unknown):
-            raise ValueError(f"y holds labels that are not in classes: {unknown[:5].tolist()}")
-        weights, weight_sum = validated_weights(sample_weight, self.class_weight, self.classes_, labels, matrix)
+        with unchanged_on_error(self):
+            loss, l2 = check_parameters(self)
+            first = not hasattr(self, "coef_")
+            matrix = validated_matrix(self, X, reset=first)
+            labels = validated_targets(y, matrix.shape[0])
+            if first:
+                if classes is None:
+                    raise ValueError("classes must be passed on the first call to partial_fit.")
+                self.classes_, _ = encoded(validated_targets(classes, len(np.asarray(classes))))
+            elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+                raise ValueError(
+                    f"`classes={classes!r}` is not the same as on last call to partial_fit: {self.classes_!r}"
+                )
+            unknown = np.setdiff1d(labels, self.classes_)
+            if len(unknown):
+                raise ValueError(f"y holds labels that are not in classes: {unknown[:5].tolist()}")
+            weights, weight_sum = validated_weights(sample_weight, self.class_weight, self.classes_, labels, matrix)
         model = Linear(matrix.shape[1], len(self.classes_), bool(self.fit_intercept))
         risk = Risk(
             matrix, np.searchsorted(self.classes_, labels).astype(np.int64), loss, model, l2, weights, self.n_threads
@@ -282,7 +283,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
 
     def _threads(self, risk: Risk) -> int | None:
         """Threads of BLAS: one where a second would only be woken up."""
-        return 1 if self.n_threads is None and is_small(risk.matrix, risk.model.k) else self.n_threads
+        return 1 if self.n_threads is None and risk.is_small else self.n_threads
 
     def _as_sgd(self) -> Any:
         return type(self)(**{**self.get_params(deep=False), "solver": "sgd"})
@@ -304,7 +305,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         W, b = risk.model.views(solution.theta.astype(risk.matrix.dtype))
         self.coef_ = np.ascontiguousarray(W.T)
         self.intercept_ = np.zeros(risk.model.k, dtype=W.dtype) if b is None else b.copy()
-        for stale in ("scale_", "shift_"):
+        for stale in ("scale_", "shift_", "witness_"):
             if hasattr(self, stale):
                 delattr(self, stale)
         self.n_iter_ = max(1, int(np.ceil(solution.passes)))

@@ -152,4 +152,5 @@ def validated_weights(
         raise ValueError("sample_weight is zero for every row: nothing is left to fit")
     # The objective does not know the unit of the weights; a power of two changes no digit and saves the extremes.
     unit = 2.0 ** float(np.frexp(s.max())[1] - 1)
-    return s / unit, float((s / unit).sum()) * unit
+    s = s / unit
+    return s, float(s.sum()) * unit

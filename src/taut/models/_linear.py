@@ -76,6 +76,25 @@ class Linear:
         gradient: FloatArray = np.concatenate(parts).ravel()
         return gradient
 
+    def block(
+        self,
+        theta: FloatArray,
+        block: Block,
+        loss: Loss,
+        targets: IntArray,
+        weights: FloatArray,
+        input_gradient: FloatArray | None = None,
+    ) -> tuple[float, FloatArray]:
+        """Σ w loss of some rows and its gradient with respect to theta, by plain products.
+
+        ``input_gradient`` (rows, d), where given, is filled with the gradient with respect to the rows.
+        """
+        values, slopes = loss.rows(self.scores(theta, block), targets)
+        slopes *= weights[:, None].astype(slopes.dtype)
+        if input_gradient is not None:
+            np.matmul(slopes, self.views(theta)[0].T, out=input_gradient)
+        return float(values.astype(np.float64) @ weights), self.pullback(block, slopes)
+
     def visitor(self, theta: FloatArray, matrix: Matrix, loss: Loss, *, want_inputs: bool = False) -> Visit:
         """What a thread calls for each super-block: the fused kernel, or plain products where those are better."""
         if not want_inputs and fuses(matrix, self.k):
@@ -89,12 +108,10 @@ class Linear:
             for begin in range(0, len(targets), step):
                 some = slice(begin, min(begin + step, len(targets)))
                 block = matrix.block(slice(rows.start + some.start, rows.start + some.stop))
-                values, slopes = loss.rows(self.scores(theta, block), targets[some])
-                total += float(values.astype(np.float64) @ weights[some])
-                slopes *= weights[some][:, None].astype(slopes.dtype)
-                if input_gradient is not None:
-                    np.matmul(slopes, self.views(theta)[0].T, out=input_gradient[some])
-                gradient += self.pullback(block, slopes)
+                dX = None if input_gradient is None else input_gradient[some]
+                value, part = self.block(theta, block, loss, targets[some], weights[some], dX)
+                total += value
+                gradient += part
             return total, gradient
 
         return visit

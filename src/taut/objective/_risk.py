@@ -92,18 +92,18 @@ class Risk:
         """Theta in the type of X."""
         return theta.astype(self.matrix.dtype, copy=False)
 
+    @property
+    def is_small(self) -> bool:
+        """Whether an evaluation is over before a second thread has woken up."""
+        return is_small(self.matrix, self.model.k)
+
     def _threads(self) -> int:
-        """A small evaluation is over before a second thread has woken up."""
-        return 1 if is_small(self.matrix, self.model.k) else self.threads or available_threads()
+        return 1 if self.is_small else self.threads or available_threads()
 
     def batch_value_and_gradient(self, theta: FloatArray, rows: IntArray) -> tuple[float, FloatArray]:
         """P and ∇P estimated from some rows; over random rows their mean is the whole."""
-        cast, targets, weights = self._cast(theta), self.targets[rows], self.all_weights[rows]
-        block = self.matrix.take(rows)
-        values, slopes = self.loss.rows(self.model.scores(cast, block), targets)
-        total = float(values.astype(np.float64) @ weights)
-        slopes *= weights[:, None].astype(slopes.dtype)
-        gradient = self.model.pullback(block, slopes)
+        block, targets, weights = self.matrix.take(rows), self.targets[rows], self.all_weights[rows]
+        total, gradient = self.model.block(self._cast(theta), block, self.loss, targets, weights)
         scale = len(self.targets) / (len(rows) * self.weight_sum)
         return self._regularised(theta, total, gradient.astype(np.float64, copy=False), scale)
 
@@ -290,9 +290,8 @@ class Risk:
             why = "l2 = 0 and columns that depend on each other to rounding: the optimum is not unique, no bound holds"
             return Certificate(theta, primal, -math.inf, math.inf, why)
         solved = right @ (gradient / scale[:, None]) / singular[:, None]
-        doubt = (
-            1 + 100 * np.finfo(float).eps * singular[0] / singular[-1]
-        )  # what rounding may have taken off the excess
+        # What rounding may have taken off the excess.
+        doubt = 1 + 100 * np.finfo(float).eps * singular[0] / singular[-1]
         bound = primal - 0.5 * self.weight_sum * float(np.vdot(solved, solved)) * doubt
         return Certificate(theta, primal, bound, relative_gap(primal, bound, self.start))
 
