@@ -96,7 +96,7 @@ def test_fit_after_partial_fit_starts_anew(problem, model):
     assert model.report_.certified
 
 
-def test_a_refused_first_call_leaves_nothing_behind():
+def test_a_first_call_without_classes_sets_no_attribute():
     model = LinearClassifier("softmax")
     with pytest.raises(ValueError, match="classes must be passed"):
         model.partial_fit([[0.0, 1.0]], [0])
