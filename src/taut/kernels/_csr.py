@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from taut._jit import SCORE_ROW, compiled, float32, float64, int32, int64
+from taut._jit import compiled, float32, float64, int32, int64
+from taut.kernels._rows import call_row
 
 
 def _signature(real, index):
     return float64(
-        real[::1], index[::1], index[::1], real[:, ::1], float64[::1], int64[::1], float64[::1], SCORE_ROW, float64,
+        real[::1], index[::1], index[::1], real[:, ::1], float64[::1], int64[::1], float64[::1], int64, float64,
         float64, float64[:, ::1], float64[::1],
     )  # fmt: skip
 
@@ -28,7 +29,7 @@ def csr_rows(data, indices, indptr, W, b, targets, weights, row, margin, width, 
             for c in range(k):
                 scores[c] += value * weights_of[c]
         weight = weights[i]
-        total += weight * row(scores, targets[i], margin, width, slopes)
+        total += weight * call_row(row, scores, targets[i], margin, width, slopes)
         for c in range(k):
             slopes[c] *= weight
             bias_gradient[c] += slopes[c]

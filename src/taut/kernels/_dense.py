@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from taut._jit import SCORE_ROW, compiled, float32, float64, int64
+from taut._jit import compiled, float32, float64, int64
+from taut.kernels._rows import call_row
 from taut.kernels._tiles import gradient_tiles, score_tiles
 
-BLOCK = 64
-"""Rows a block: at d = 3,073 they fill the L2 cache; 16 to 128 rows run at the same speed."""
+SHORT, TALL, BLOCK_BYTES = 16, 32, 400_000
+"""Rows a block, and how large it may be: it, the next one on its way, W and the accumulator share the L2 cache."""
 
 FLUSH = 512
 """Rows after which the accumulator, in the type of X, is added to the float64 one."""
@@ -14,7 +15,7 @@ FLUSH = 512
 
 def _signature(real):
     return float64(
-        real[:, ::1], real[:, ::1], float64[::1], int64[::1], float64[::1], SCORE_ROW, float64, float64,
+        real[:, ::1], real[:, ::1], float64[::1], int64[::1], float64[::1], int64, float64, float64,
         float64[:, ::1], float64[::1],
     )  # fmt: skip
 
@@ -23,24 +24,26 @@ def _signature(real):
 def dense_rows(X, W, b, targets, weights, row, margin, width, gradient, bias_gradient):
     """Return Σ_i w_i loss_i; add Xᵀ(w A) to ``gradient`` (padded k, d) and Σ_i w_i a_i to ``bias_gradient`` (k,)."""
     n, k = X.shape[0], len(b)
-    S = np.zeros((BLOCK, W.shape[0]), X.dtype)
-    G = np.zeros((BLOCK, W.shape[0]), X.dtype)
+    rows = TALL if TALL * X.shape[1] * X.itemsize <= BLOCK_BYTES else SHORT
+    S = np.zeros((W.shape[0], rows), X.dtype)
+    G = np.zeros((rows, W.shape[0]), X.dtype)
     part = np.zeros(W.shape, X.dtype)
-    scores, slopes = np.empty(k), np.empty(k)
+    scores, slopes = np.empty((rows, k)), np.empty((rows, k))
     total, held = 0.0, 0
-    for begin in range(0, n, BLOCK):
-        end = min(begin + BLOCK, n)
-        block = X[begin:end]
-        score_tiles(block, W, S)
+    for begin in range(0, n, rows):
+        end = min(begin + rows, n)
+        score_tiles(X, begin, end, W, S)
         for r in range(end - begin):
             for c in range(k):
-                scores[c] = S[r, c] + b[c]
-            weight = weights[begin + r]
-            total += weight * row(scores, targets[begin + r], margin, width, slopes)
+                scores[r, c] = S[c, r] + b[c]
+        for r in range(end - begin):
+            total += weights[begin + r] * call_row(row, scores[r], targets[begin + r], margin, width, slopes[r])
+        for r in range(end - begin):
             for c in range(k):
-                G[r, c] = weight * slopes[c]
-                bias_gradient[c] += weight * slopes[c]
-        gradient_tiles(block, G, part)
+                slope = weights[begin + r] * slopes[r, c]
+                G[r, c] = slope
+                bias_gradient[c] += slope
+        gradient_tiles(X, begin, end, G, part)
         held += end - begin
         if held >= FLUSH or end == n:
             for c in range(part.shape[0]):

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from taut._typing import FloatArray, IntArray
+from taut.kernels import exponentials
 from taut.losses._balance import balance_simplex
 from taut.losses._base import ROUNDING, Apply, Loss, Row, open_rows
 
@@ -15,15 +16,15 @@ from taut.losses._base import ROUNDING, Apply, Loss, Row, open_rows
 def row(scores: Sequence[float], y: int, margin: float, width: float, grad: Any) -> float:
     """One example: minus the logarithm of the probability that the scores give to the right class."""
     top = scores[0]
-    for s in scores:
-        if s > top or s != s:  # NaN stays on top and shows in the loss
-            top = s
+    for j in range(len(scores)):
+        top = scores[j] if scores[j] > top else top  # a NaN is left to show in the sum below
+    exponentials(scores, top, grad)  # the largest is exp(0) = 1: nothing overflows
     total = 0.0
     for j in range(len(scores)):
-        grad[j] = math.exp(scores[j] - top)  # the largest is exp(0) = 1: nothing overflows
         total += grad[j]
+    share = 1.0 / total
     for j in range(len(scores)):
-        grad[j] /= total
+        grad[j] *= share
     grad[y] -= 1.0
     return math.log(total) + (top - scores[y])
 

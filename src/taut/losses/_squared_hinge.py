@@ -14,15 +14,13 @@ def row(scores: Sequence[float], y: int, margin: float, width: float, grad: Any)
     """One example: every wrong class that comes closer than the margin costs the square of what it lacks."""
     loss = 0.0
     pushed = 0.0
-    for j in range(len(scores)):
-        grad[j] = 0.0
-        if j == y:
-            continue
+    for j in range(len(scores)):  # without branches: on fresh data the processor would guess half of them wrong
         m = scores[j] - scores[y] + margin
-        if not m <= 0.0:  # written so that NaN counts as a violation and shows in the loss
-            loss += m * m
-            grad[j] = 2.0 * m
-            pushed += 2.0 * m
+        over = 0.0 if m <= 0.0 else m  # written so that NaN counts as a violation and shows in the loss
+        over = 0.0 if j == y else over
+        loss += over * over
+        grad[j] = 2.0 * over
+        pushed += 2.0 * over
     grad[y] = -pushed
     return loss
 

@@ -4,6 +4,9 @@ from taut.matrix._as_matrix import as_matrix, per_column
 from taut.matrix._base import Block, Kernel, Matrix
 from taut.matrix._csr import CSR
 from taut.matrix._dense import Dense
-from taut.matrix._parallel import available_threads, in_order
+from taut.matrix._parallel import available_threads, in_order, one_blas_thread
 
-__all__ = ["CSR", "Block", "Dense", "Kernel", "Matrix", "as_matrix", "available_threads", "in_order", "per_column"]
+__all__ = [
+    "CSR", "Block", "Dense", "Kernel", "Matrix", "as_matrix", "available_threads", "in_order", "one_blas_thread",
+    "per_column",
+]  # fmt: skip

@@ -23,9 +23,9 @@ def largest(dtype: np.dtype[Any]) -> float:
 
 
 class Kernel(NamedTuple):
-    """A loss as the compiled kernels take it."""
+    """A loss as the compiled kernels take it: where its row's machine code lies, and its numbers."""
 
-    row: Any
+    row: int
     margin: float
     width: float
 
@@ -73,9 +73,9 @@ class Matrix(ABC):
         for rows in self.superblocks():
             yield rows, self.block(rows)
 
-    def precise_blocks(self) -> Iterator[tuple[slice, Block]]:
+    def precise_block(self, rows: slice) -> Block:
         """The same in float64, from the stored entries."""
-        return self.computed_in(np.dtype(np.float64)).blocks()
+        return self.computed_in(np.dtype(np.float64)).block(rows)
 
     @abstractmethod
     def computed_in(self, dtype: np.dtype[Any]) -> "Matrix":
@@ -90,7 +90,7 @@ class Matrix(ABC):
         """The rows with these numbers, in this order, in the computing type."""
 
     @abstractmethod
-    def gram(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def gram(self, weights: FloatArray, threads: int) -> tuple[FloatArray, FloatArray]:
         """Σ_i w_i x_i x_iᵀ (d, d) and Σ_i w_i x_i (d,), both float64."""
 
     @abstractmethod
@@ -108,8 +108,8 @@ class Matrix(ABC):
         marks = [hashlib.sha256() for _ in range(self.shape[1])]
         first: AnyArray | None = None
         varies = np.zeros(self.shape[1], dtype=bool)
-        for _, block in self.precise_blocks():
-            part = self._dense(block)
+        for rows in self.superblocks():
+            part = self._dense(self.precise_block(rows))
             first = part[0].copy() if first is None else first
             varies |= (part != (first if intercept else 0.0)).any(axis=0)
             for mark, column in zip(marks, np.ascontiguousarray(part.T), strict=True):
@@ -121,8 +121,8 @@ class Matrix(ABC):
     def triangular_factor(self, weights: FloatArray, columns: IntArray, *, intercept: bool) -> FloatArray:
         """R (·, columns + intercept), float64, with RᵀR = Σ_i w_i [x_i; 1][x_i; 1]ᵀ, by orthogonal steps."""
         factor: AnyArray = np.zeros((0, len(columns) + intercept))
-        for rows, block in self.precise_blocks():
-            part = self._dense(block)[:, columns]
+        for rows in self.superblocks():
+            part = self._dense(self.precise_block(rows))[:, columns]
             if intercept:
                 part = np.concatenate([part, np.ones((len(part), 1))], axis=1)
             part *= np.sqrt(weights[rows])[:, None]

@@ -37,6 +37,11 @@ class CSR(Matrix):
         view: Block = self._views[key] if key in self._views else self._view(rows)
         return view
 
+    def precise_block(self, rows: slice) -> Block:
+        """These rows alone converted."""
+        precise: Block = self._view(rows).astype(np.float64)
+        return precise
+
     def take(self, rows: IntArray) -> Block:
         """The rows with these numbers, in this order."""
         taken: Block = self.array[rows]
@@ -63,7 +68,7 @@ class CSR(Matrix):
         dense: AnyArray = block.toarray()
         return dense
 
-    def gram(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def gram(self, weights: FloatArray, threads: int) -> tuple[FloatArray, FloatArray]:
         """Σ w x xᵀ (dense, so for few columns only) and Σ w x."""
         weighted = self.array.multiply(weights[:, None]).tocsr()
         return (self.array.T @ weighted).toarray().astype(np.float64), self.array.T @ weights

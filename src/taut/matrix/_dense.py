@@ -6,6 +6,7 @@ import numpy as np
 
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.matrix._base import Block, Kernel, Matrix, largest
+from taut.matrix._parallel import in_order
 
 CONVERTED_ROWS = 512
 """Rows converted at a time: a multiple of the kernel's own cadence, so that the sums stay the same."""
@@ -59,10 +60,10 @@ class Dense(Matrix):
 
     def pack(self, W: FloatArray) -> FloatArray:
         """(padded k, d): one class a row, classes padded to whole tiles."""
-        from taut.kernels._tiles import WIDE
+        from taut.kernels._tiles import padded
 
         d, k = W.shape
-        packed: FloatArray = np.zeros((-(-k // WIDE) * WIDE, d), dtype=self.dtype)
+        packed: FloatArray = np.zeros((padded(k), d), dtype=self.dtype)
         packed[:k] = W.T
         if self._folds and self.scale is not None:
             packed *= self.scale
@@ -107,15 +108,19 @@ class Dense(Matrix):
     def _dense(block: Any) -> AnyArray:
         return np.asarray(block)
 
-    def gram(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def gram(self, weights: FloatArray, threads: int) -> tuple[FloatArray, FloatArray]:
         """Σ w x xᵀ and Σ w x."""
         d = self.shape[1]
         second, first = np.zeros((d, d)), np.zeros(d)
-        for rows, block in self.blocks():
-            part: AnyArray = np.asarray(block)
+
+        def work(rows: slice) -> tuple[AnyArray, AnyArray]:
+            part: AnyArray = np.asarray(self.block(rows))
             w = weights[rows].astype(self.dtype)
-            second += part.T @ (part * w[:, None])
-            first += w @ part
+            return part.T @ (part * w[:, None]), w @ part
+
+        for products, sums in in_order(work, self.superblocks(), threads):
+            second += products
+            first += sums
         return second, first
 
     def column_moments(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -117,11 +117,11 @@ class Linear:
         return visit
 
     def _fused_visit(self, theta: FloatArray, matrix: Matrix, loss: Loss) -> Visit:
-        from taut._jit import compiled_row
+        from taut.kernels._rows import row_address
 
         W, b = self.views(theta)
         packed, bias = matrix.pack(W), np.zeros(self.k) if b is None else b.astype(np.float64)
-        kernel = Kernel(compiled_row(type(loss).row), loss.margin, loss.width)
+        kernel = Kernel(row_address(type(loss).row), loss.margin, loss.width)
 
         def visit(
             rows: slice, targets: IntArray, weights: FloatArray, input_gradient: FloatArray | None = None

@@ -99,7 +99,7 @@ def loss_and_gradient(
     dX = np.empty(matrix.shape, dtype=table.dtype) if "X" in names else None
     value, gradient = risk.value_and_gradient(table.ravel(), input_gradient=dX)
     penalised = _without(table, bias_row)
-    value += 0.5 * l2 * float(np.vdot(penalised, penalised))
+    value += 0.5 * l2 * float(np.einsum("ij,ij->", penalised, penalised))  # BLAS would wake threads for it
     dW = (gradient.reshape(d, k) + l2 * penalised).astype(table.dtype)
     made_for = {"W": dW, "X": dX}
     return (value, *(made_for[name] for name in names)) if names else value
@@ -153,9 +153,8 @@ def _codes(y: ArrayLike, n: int, k: int) -> AnyArray:
         raise ValueError(f"y must have shape ({n},), one class number a row of X, got {codes.shape}")
     if codes.dtype.kind not in "iu":
         raise ValueError(f"y must hold class numbers 0..{k - 1}, got dtype {codes.dtype}")
-    outside = (codes < 0) | (codes >= k)
-    if outside.any():
-        row = int(np.argmax(outside))
+    if n and not (codes.min() >= 0 and codes.max() < k):
+        row = int(np.argmax((codes < 0) | (codes >= k)))
         raise ValueError(f"y[{row}] = {codes[row]}, but W has columns for the classes 0..{k - 1} only")
     return codes.astype(np.int64, copy=False)
 

@@ -2,17 +2,20 @@
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from scipy import optimize
 
-from taut._typing import FloatArray, IntArray
+from taut._typing import AnyArray, FloatArray, IntArray
 from taut.losses import Apply, Loss
-from taut.matrix import Matrix, available_threads, in_order
+from taut.matrix import Block, Matrix, available_threads, in_order
 from taut.models import Linear, is_small
 from taut.objective._certificate import Certificate, relative_gap
+
+Out = TypeVar("Out")
 
 MAX_FACTOR_COLUMNS = 4000
 
@@ -64,7 +67,7 @@ class Risk:
     def penalty(self, theta: FloatArray) -> float:
         """l2/2 ‖W‖²."""
         W, _ = self.model.views(theta)
-        return 0.5 * self.l2 * float(np.vdot(W, W))
+        return 0.5 * self.l2 * float(np.einsum("ij,ij->", W, W, dtype=np.float64))  # BLAS would wake threads for it
 
     def value_and_gradient(
         self, theta: FloatArray, loss: Loss | None = None, *, input_gradient: FloatArray | None = None
@@ -78,15 +81,19 @@ class Risk:
 
         def work(rows: slice) -> tuple[float, FloatArray]:
             dX = None if input_gradient is None else input_gradient[rows]
-            return visit(rows, self.targets[rows], self.all_weights[rows], dX)
+            weights = np.ones(rows.stop - rows.start) if self.weights is None else self.weights[rows]
+            return visit(rows, self.targets[rows], weights, dX)
 
         total, gradient = 0.0, np.zeros(self.model.size)
-        for value, part in in_order(work, self.matrix.superblocks(), self._threads()):
+        for value, part in self._over_superblocks(work):
             total += value
             gradient += part
         if input_gradient is not None:
             input_gradient /= np.asarray(self.weight_sum, dtype=input_gradient.dtype)
         return self._regularised(theta, total, gradient, 1.0 / self.weight_sum)
+
+    def _over_superblocks(self, work: Callable[[slice], Out]) -> Iterator[Out]:
+        return in_order(work, self.matrix.superblocks(), self.used_threads)
 
     def _cast(self, theta: FloatArray) -> FloatArray:
         """Theta in the type of X."""
@@ -97,7 +104,9 @@ class Risk:
         """Whether an evaluation is over before a second thread has woken up."""
         return is_small(self.matrix, self.model.k)
 
-    def _threads(self) -> int:
+    @property
+    def used_threads(self) -> int:
+        """Threads that pay here."""
         return 1 if self.is_small else self.threads or available_threads()
 
     def batch_value_and_gradient(self, theta: FloatArray, rows: IntArray) -> tuple[float, FloatArray]:
@@ -119,38 +128,45 @@ class Risk:
     def hessian(self, theta: FloatArray, loss: Loss) -> tuple[Callable[[FloatArray], FloatArray], float]:
         """The map v ↦ ∇²P(θ) v, and what share of a pass one product costs: only rows that bend are kept."""
         cast = self._cast(theta)
-        parts, kept = [], 0
-        for rows, block in self.matrix.blocks():
+
+        def bending(rows: slice) -> tuple[int, Block, Apply, AnyArray]:
+            block = self.matrix.block(rows)
             bent, apply = loss.hessian(self.model.scores(cast, block), self.targets[rows])
-            if len(bent) == 0:
-                continue
+            count = len(bent)
             if len(bent) < KEEP_WHOLE * (rows.stop - rows.start):
                 block = self.matrix.take(bent + rows.start)
             elif len(bent) < rows.stop - rows.start:
                 apply = _embedded(apply, bent)
                 bent = np.arange(rows.stop - rows.start)
-            parts.append((block, apply, self.all_weights[rows][bent][:, None].astype(self.matrix.dtype)))
-            kept += len(bent)
+            return count, block, apply, self.all_weights[rows][bent][:, None].astype(self.matrix.dtype)
+
+        parts = list(self._over_superblocks(bending))
+        numbers = [slice(i, i + 1) for i, part in enumerate(parts) if part[0]]
 
         def product(v: FloatArray) -> FloatArray:
             moved, out = v.astype(self.matrix.dtype, copy=False), np.zeros(self.model.size)
-            for block, apply, weights in parts:
-                out += self.model.pullback(block, weights * apply(self.model.scores(moved, block)))
+
+            def work(number: slice) -> FloatArray:
+                _, block, apply, weights = parts[number.start]
+                return self.model.pullback(block, weights * apply(self.model.scores(moved, block)))
+
+            for pulled in in_order(work, numbers, self.used_threads):
+                out += pulled
             out /= self.weight_sum
             W, _ = self.model.views(out)
             W += self.l2 * self.model.views(v)[0]
             return out
 
-        return product, kept / len(self.targets)
+        return product, sum(part[0] for part in parts) / len(self.targets)
 
     def curvature(self, theta: FloatArray, loss: Loss) -> FloatArray:
         """Mean second derivative of each row's loss over its classes, (n,)."""
         cast = self._cast(theta)
-        parts = [
-            loss.row_curvature(self.model.scores(cast, block), self.targets[rows])
-            for rows, block in self.matrix.blocks()
-        ]
-        return np.concatenate(parts).astype(np.float64)
+
+        def work(rows: slice) -> FloatArray:
+            return loss.row_curvature(self.model.scores(cast, self.matrix.block(rows)), self.targets[rows])
+
+        return np.concatenate(list(self._over_superblocks(work))).astype(np.float64)
 
     def estimated_gap(self, theta: FloatArray, value: float, gradient: FloatArray) -> float:
         """What the gap would be at the dual point ∇loss: ‖∇_W P‖² / 2 l2, relative; free of charge."""
@@ -175,8 +191,12 @@ class Risk:
     def scores(self, theta: FloatArray) -> FloatArray:
         """Scores of all rows (n, k) in float64, whatever the type of X: what is proved must not rest on float32."""
         scores = np.empty((len(self.targets), self.model.k))
-        for rows, block in self.matrix.precise_blocks():
-            scores[rows] = self.model.scores(theta, block)
+
+        def work(rows: slice) -> None:
+            scores[rows] = self.model.scores(theta, self.matrix.precise_block(rows))
+
+        for _ in self._over_superblocks(work):
+            pass
         return scores
 
     def value(self, theta: FloatArray, scores: FloatArray | None = None) -> float:
@@ -239,12 +259,16 @@ class Risk:
     def dual_value(self, dual: FloatArray) -> float:
         """D(a) = −(1/S) Σ s_i loss*(a_i) − ‖Σ s_i x_i a_iᵀ‖² / (2 l2 S²), a lower bound on every P(θ)."""
         total, pulled = 0.0, np.zeros((self.matrix.shape[1], self.model.k))
-        for rows, block in self.matrix.precise_blocks():
-            s = self.all_weights[rows]
-            part = dual[rows]
-            if (s > 0).any():
-                total += float(self.loss.conjugate(part[s > 0], self.targets[rows][s > 0]) @ s[s > 0])
-            pulled += block.T @ (part * s[:, None])
+
+        def work(rows: slice) -> tuple[float, FloatArray]:
+            s, part = self.all_weights[rows], dual[rows]
+            counted = s > 0
+            conjugates = self.loss.conjugate(part[counted], self.targets[rows][counted])
+            return float(conjugates @ s[counted]), self.matrix.precise_block(rows).T @ (part * s[:, None])
+
+        for value, part in self._over_superblocks(work):
+            total += value
+            pulled += part
         pulled /= self.weight_sum
         norm = float(np.vdot(pulled, pulled))
         value = -total / self.weight_sum - (norm / (2 * self.l2) if norm else 0.0)

@@ -34,7 +34,7 @@ class Preconditioner:
         weights = risk.all_weights * ((1 - floor) * curvature + floor * mean) / risk.weight_sum
         d, intercept = risk.model.d, risk.model.intercept
         if d <= FULL_COLUMNS:
-            second, first = risk.matrix.gram(weights)
+            second, first = risk.matrix.gram(weights, risk.used_threads)
             second[np.diag_indices(d)] += risk.l2
             if intercept:
                 second = np.block([[second, first[:, None]], [first[None, :], np.array([[weights.sum()]])]])

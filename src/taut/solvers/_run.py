@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from taut._typing import FloatArray
+from taut.matrix import one_blas_thread
 from taut.objective import Certificate, Risk, relative_gap
 from taut.solvers._base import Iterate, Iterates, Solver
 
@@ -135,7 +136,7 @@ def run(solver: Solver, risk: Risk, theta: FloatArray, stop: Stop) -> Solution:
     best, history = _Best(risk, theta.copy()), list[Trace]()
     iterates = solver.iterates(risk, theta.copy())
     # What overflows is found by its value and reported; NumPy's warnings would only repeat it.
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"), one_blas_thread():
         status, last = _drive(iterates, risk, stop, best, history, began)
         if status is not Status.CONVERGED:
             status = _settle(status, last, theta, risk, stop, best)
