@@ -6,27 +6,41 @@ from collections.abc import Callable
 from typing import Any
 
 import numba
-from llvmlite import binding, ir
-from numba import float32, float64, int32, int64, types
+from llvmlite import binding, ir  # type: ignore[import-untyped]
+from numba import extending, float32, float64, int32, int64, types
 from numba.core import cgutils
-from numba.extending import intrinsic, overload
 
 __all__ = [
     "compiled", "counted", "features", "float32", "float64", "int32", "int64",
-    "intrinsic", "ir", "machine_address", "machine_call", "machine_function", "overload", "types", "unpacked", "variable",
+    "intrinsic", "ir", "machine_address", "machine_call", "machine_function", "named", "overload", "read_only",
+    "types", "unpacked", "variable",
 ]  # fmt: skip
+
+intrinsic: Any = extending.intrinsic
+overload: Any = extending.overload
+counted: Any = cgutils.for_range_slice
+unpacked: Any = cgutils.unpack_tuple
+variable: Any = cgutils.alloca_once_value
 
 features = frozenset(name for name, present in binding.get_host_cpu_features().items() if present)
 """What this processor offers, in LLVM's names."""
 
-counted = cgutils.for_range_slice
-unpacked = cgutils.unpack_tuple
-variable = cgutils.alloca_once_value
+
+def named(name: str) -> Any:
+    """Numba's type of a NumPy type's name."""
+    return getattr(types, name)
+
+
+def read_only(name: str, dimensions: int, layout: str = "C") -> Any:
+    """An array that a kernel only reads: the caller's may be writable or not."""
+    array: Any = types.Array
+    return array(named(name), dimensions, layout, readonly=True)
 
 
 def machine_function(module: Any, name: str, result: Any, arguments: list[Any]) -> Any:
     """One of LLVM's intrinsic functions, declared where it is used."""
-    return cgutils.get_or_insert_function(module, ir.FunctionType(result, arguments), name)
+    insert: Any = cgutils.get_or_insert_function
+    return insert(module, ir.FunctionType(result, arguments), name)
 
 
 def compiled(*signatures: Any, inline: bool = False) -> Callable[[Callable[..., Any]], Any]:
@@ -46,7 +60,10 @@ def compiled(*signatures: Any, inline: bool = False) -> Callable[[Callable[..., 
             kernel = _with_or_without_cache(list(signatures), function, options)
         seconds = time.perf_counter() - began
         if seconds > 1.0:
-            print(f"taut: compiled {function.__name__} in {seconds:.1f} s; the next process finds it", file=sys.stderr)
+            print(
+                f"taut: compiled {function.__name__.lstrip('_')} in {seconds:.1f} s; the next process finds it",
+                file=sys.stderr,
+            )
         return kernel
 
     return decorate

@@ -5,12 +5,12 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from taut import LinearClassifier
 
-# Two checks compare weighted with repeated rows to 1e-7. A smooth loss meets that at its optimum. A kinked one
-# meets it because the solver is deterministic and takes the same steps on both: at 1e-10 its path is long enough
-# for rounding to part them, so these two run at 1e-4.
+# Two checks compare weighted with repeated rows to 1e-7. A smooth loss meets that at its optimum. The gap of a kinked
+# one locates the optimum less well: it meets the checks because it is solved further than the gap asks for, or because
+# the solver takes the same steps on both, on a path short enough that rounding does not part them.
 ESTIMATORS = [
     LinearClassifier(l2=1e-2, tol=1e-4),
-    LinearClassifier("crammer_singer", l2=1e-2, tol=1e-4),
+    LinearClassifier("crammer_singer", l2=1e-2, tol=1e-6),
     LinearClassifier("softmax", l2=1e-2, tol=1e-10),
     LinearClassifier("squared", l2=1e-2, tol=1e-10),
     LinearClassifier("squared_hinge", l2=1e-2, tol=1e-10),

@@ -8,7 +8,7 @@ import pytest
 from scipy import sparse
 
 from taut.losses import LOSSES, Loss, make_loss
-from taut.matrix import as_matrix
+from taut.matrix import _dense, as_matrix
 from taut.models import Linear, _linear
 from taut.objective import Risk
 
@@ -116,9 +116,59 @@ def test_uint8_with_scale_and_shift(switch):
 
 
 @pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize(("n", "d", "k"), [(1, 3, 2), (67, 13, 3), (1543, 31, 7), (600, 5, 26)])
+def test_inputs_gradient(monkeypatch, name, n, d, k):
+    X, y, weights, theta = problem(n, d, k)
+    weights[0] = 1.0
+    risk, results = risk_of(X, y, k, name, weights=weights), []
+    for small in (0, 10**18):
+        monkeypatch.setattr(_linear, "SMALL_PRODUCT", small)
+        dX = np.full((n, d), np.nan)
+        value, gradient = risk.value_and_gradient(theta, input_gradient=dX)
+        results.append((value, gradient, dX))
+    close(results[0][:2], results[1][:2], 1e-12)
+    np.testing.assert_allclose(results[0][2], results[1][2], rtol=1e-12, atol=1e-12 * np.abs(results[1][2]).max())
+
+
+@pytest.mark.parametrize("name", ["softmax", "squared"])
+@pytest.mark.parametrize("kind", ["dense", "csr", "uint8", "Fortran order"])
+@pytest.mark.parametrize("intercept", [False, True])
+def test_hessian_product(monkeypatch, name, kind, intercept):
+    X, y, weights, theta = problem(1543, 31, 7)
+    X = (np.abs(X) * 60).astype(np.uint8) if kind == "uint8" else X
+    X = np.asfortranarray(X) if kind == "Fortran order" else X
+    X = sparse.csr_array(np.where(X > 0.8, X, 0.0)) if kind == "csr" else X
+    stored = as_matrix(X, scale=0.02, shift=30.0, dtype=np.float64) if kind == "uint8" else as_matrix(X)
+    model = Linear(31, 7, intercept)
+    theta, v = 0.1 * theta[: model.size], np.random.default_rng(8).normal(size=model.size)
+    risk, results = Risk(stored, y, make_loss(name), model, 0.1, weights), []
+    for small in (0, 10**18):
+        monkeypatch.setattr(_linear, "SMALL_PRODUCT", small)
+        product, cost = risk.hessian(theta, risk.loss)
+        assert cost == 1.0
+        results.append(product(v))
+    np.testing.assert_allclose(results[0], results[1], rtol=1e-11, atol=1e-11 * np.abs(results[1]).max())
+
+
+@pytest.mark.parametrize("kind", ["dense", "Fortran order", "csr", "uint8"])
+def test_read_only_arrays(switch, kind):
+    X, y, weights, theta = problem(1100, 12, 4)
+    X = (np.abs(X) * 60).astype(np.uint8) if kind == "uint8" else np.asfortranarray(X) if kind != "dense" else X
+    stored = sparse.csr_array(X) if kind == "csr" else X
+    for array in (stored.data, stored.indices, stored.indptr) if kind == "csr" else (stored,):
+        array.flags.writeable = False
+    for array in (y, weights, theta):
+        array.flags.writeable = False
+    fused, plain = switch(risk_of(stored, y, 4, weights=weights), theta)
+    close(fused, plain, 1e-5 if kind == "uint8" else 1e-12)
+
+
+@pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("kind", ["dense", "float32", "csr", "uint8", "blas"])
 def test_bits_do_not_depend_on_threads(monkeypatch, kind, name):
     monkeypatch.setattr(_linear, "SMALL_PRODUCT", 0)
+    if kind == "blas":
+        monkeypatch.setattr(_dense, "CACHED_WEIGHTS", 0)
     k = 70 if kind == "blas" else 10
     X, y, weights, theta = problem(9001, 23, k)
     stored = {

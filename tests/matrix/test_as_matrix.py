@@ -63,9 +63,21 @@ def test_superblocks_partition_the_rows(n):
     sizes = [p.stop - p.start for p in parts]
     assert max(sizes) - min(sizes) <= 1
     assert len(parts) == 1 or min(sizes) >= 512
-    assert as_matrix(sparse.csr_array((n, 1))).superblocks() == parts  # the shape alone decides
     seen = [(rows, block.shape) for rows, block in matrix.blocks()]
     assert seen == [(p, (p.stop - p.start, 1)) for p in parts]
+
+
+@pytest.mark.parametrize(
+    ("n", "d", "share"), [(1, 3, 1.0), (700, 20, 0.5), (5000, 40, 0.3), (3000, 2000, 0.01), (9, 4, 0)]
+)
+def test_sparse_superblocks_hold_equal_shares_of_the_entries(n, d, share):
+    rng = np.random.default_rng(n)
+    X = sparse.random_array((n, d), density=share, rng=rng, format="csr")
+    parts = as_matrix(X).superblocks()
+    assert np.concatenate([np.arange(n)[p] for p in parts]).tolist() == list(range(n))
+    entries = [int(X.indptr[p.stop] - X.indptr[p.start]) for p in parts]
+    assert max(entries) - min(entries) <= 2 * d
+    assert len(parts) <= max(2, X.nnz / (16 * d))
 
 
 @pytest.mark.parametrize("form", [f for f in FORMS if "bool" not in f])
@@ -73,7 +85,7 @@ def test_moments(form):
     X = integers()
     w = np.random.default_rng(1201).integers(0, 3, 11).astype(float)
     matrix = as_matrix(FORMS[form](X))
-    second, first = matrix.gram(w)
+    second, first = matrix.gram(w, 2)
     np.testing.assert_array_equal(second, X.T @ (w[:, None] * X))  # integers: exact in float32 too
     np.testing.assert_array_equal(first, w @ X)
     assert second.dtype == first.dtype == np.float64
@@ -110,7 +122,7 @@ def test_scale_and_shift(dtype, scale, shift):
         assert matrix.dtype == dtype
         np.testing.assert_array_equal(matrix.block(slice(2, 9)), want[2:9])
         np.testing.assert_array_equal(matrix.take(np.array([8, 0])), want[[8, 0]])
-        np.testing.assert_array_equal(matrix.gram(np.ones(11))[0], want.T @ want)
+        np.testing.assert_array_equal(matrix.gram(np.ones(11), 1)[0], want.T @ want)
         np.testing.assert_array_equal(stored, kept)
     if shift is None:
         X_sparse = sparse.csr_array(X)
@@ -201,7 +213,7 @@ def test_gram_of_float32_is_float64_in_fact(shift):
     rng = np.random.default_rng(1203)
     X = (rng.normal(size=(600, 3)) + shift).astype(np.float32)
     exact = X.astype(float)
-    second, first = as_matrix(X).gram(np.ones(600))
+    second, first = as_matrix(X).gram(np.ones(600), 2)
     np.testing.assert_allclose(second, exact.T @ exact, rtol=1e-5)
     np.testing.assert_allclose(first, exact.sum(axis=0), rtol=1e-5)
     assert (second == second.T).all()

@@ -4,6 +4,8 @@ LLVM finds half of the machine's peak in plain loops. What it misses is said her
 registers. Nothing is reordered, so the bits are those of the text.
 """
 
+import copy
+
 from taut._jit import features, ir, machine_function, unpacked
 
 INDEX, WORD, BIT, BYTE = ir.IntType(64), ir.IntType(32), ir.IntType(1), ir.IntType(8)
@@ -28,12 +30,25 @@ class Lanes:
         self.builder = builder
         self.element = context.get_data_type(array_type.dtype)
         self.itemsize = array_type.dtype.bitwidth // 8
-        self.count = VECTOR_BYTES // self.itemsize
-        self.type = ir.VectorType(self.element, self.count)
-        self.suffix = f"v{self.count}f{8 * self.itemsize}"
-        self.zero = ir.Constant(self.type, [0.0] * self.count)
         made = context.make_array(array_type)(context, builder, array)
         self.data, self.shape = made.data, unpacked(builder, made.shape)
+        self._cut(VECTOR_BYTES // self.itemsize)
+
+    def _cut(self, count):
+        self.count = count
+        self.type = ir.VectorType(self.element, count)
+        self.suffix = f"v{count}f{8 * self.itemsize}"
+        self.zero = ir.Constant(self.type, [0.0] * count)
+
+    def of(self, count):
+        """The same array, seen in vectors of so many elements."""
+        other = copy.copy(self)
+        other._cut(count)
+        return other
+
+    def extended(self, vector):
+        """A vector of a shorter type in the type of this array's elements."""
+        return vector if vector.type == self.type else self.builder.fpext(vector, self.type)
 
     def at(self, row, column):
         """Where array[row, column] lies."""
@@ -80,7 +95,7 @@ class Lanes:
         return b.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(WORD, kind.count), [0] * kind.count))
 
     def fma(self, a, x, y):
-        """a x + y, rounded once."""
+        """The sum a x + y, rounded once."""
         b = self.builder
         return b.call(machine_function(b.module, f"llvm.fma.{self.suffix}", self.type, [self.type] * 3), [a, x, y])
 
@@ -109,8 +124,8 @@ class Lanes:
             folded = b.fadd(picked(folded, folded, list(range(n))), picked(folded, folded, list(range(n, 2 * n))))
         return folded
 
-    def prefetch(self, pointer):
-        """Ask for this line of memory to be brought into the L2 cache."""
+    def prefetch(self, pointer, *, level):
+        """Ask for this line of memory to be brought into the L1 or L2 cache."""
         b = self.builder
         call = machine_function(b.module, "llvm.prefetch.p0", ir.VoidType(), [BYTE.as_pointer(), WORD, WORD, WORD])
-        b.call(call, [b.bitcast(pointer, BYTE.as_pointer()), WORD(0), WORD(2), WORD(1)])
+        b.call(call, [b.bitcast(pointer, BYTE.as_pointer()), WORD(0), WORD(4 - level), WORD(1)])

@@ -18,7 +18,7 @@ WIDE, NARROW = 5, 2
 """Classes a tile: fives, then pairs for what is left."""
 
 
-def padded(k):
+def padded(k: int) -> int:
     """Classes that whole tiles cover."""
     return k - k % WIDE + -(-(k % WIDE) // NARROW) * NARROW
 
@@ -70,8 +70,7 @@ def _gradient_tile(vectors, classes):
             begin, end, c, j = arguments[1], arguments[2], arguments[4], arguments[5]
             mask = x.mask(b.sub(x.shape[1], j)) if vectors == 1 else None
             places = [
-                [a.at(b.add(c, INDEX(q)), b.add(j, INDEX(u * x.count))) for u in range(vectors)]
-                for q in range(classes)
+                [a.at(b.add(c, INDEX(q)), b.add(j, INDEX(u * x.count))) for u in range(vectors)] for q in range(classes)
             ]
             sums = [[variable(b, x.zero) for _ in one] for one in places]
             for one, held in zip(places, sums, strict=True):
@@ -82,7 +81,7 @@ def _gradient_tile(vectors, classes):
                 first = x.at(r, j)
                 entries = [x.step(first, INDEX(u * x.count)) for u in range(vectors)]
                 for place in entries:  # the next block, while this one keeps the arithmetic busy
-                    x.prefetch(x.step(place, ahead))
+                    x.prefetch(x.step(place, ahead), level=2)
                 entries = [x.load(place, mask) for place in entries]
                 for q, held in enumerate(sums):
                     slope = x.splat(b.load(g.at(b.sub(r, begin), b.add(c, INDEX(q)))))

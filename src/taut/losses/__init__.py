@@ -15,7 +15,7 @@ squared            ½ Σ_j (s_j - [j = y])²      ½ Σ a_j² + a_y
 The dual of the first four sums to zero over the classes: a_y = -Σ_{j≠y} a_j.
 """
 
-from taut.losses._base import Apply, Loss
+from taut.losses._base import Apply, Loss, Row
 from taut.losses._crammer_singer import CrammerSinger
 from taut.losses._hinge import Hinge
 from taut.losses._softmax import Softmax
@@ -29,6 +29,7 @@ __all__ = [
     "CrammerSinger",
     "Hinge",
     "Loss",
+    "Row",
     "Softmax",
     "Squared",
     "SquaredHinge",

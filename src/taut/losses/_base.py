@@ -28,6 +28,35 @@ class Loss(ABC):
     width : float
         Over how wide a stretch a kink is rounded: max over the dual set of a·s − conjugate − width/2 Σ b².
         0 is the loss itself. Losses without a jump in the gradient do not look at it.
+
+    Examples
+    --------
+    A loss of one's own is the same two functions; the row is compiled into the fused kernels as it stands. Here each
+    class for itself asks for a score beyond 1, or below −1 where it is wrong:
+
+    >>> import numpy as np, taut
+    >>> def row(scores, y, margin, width, grad):
+    ...     loss = 0.0
+    ...     for j in range(len(scores)):
+    ...         sign = 1.0 if j == y else -1.0
+    ...         lack = max(0.0, 1.0 - sign * scores[j])
+    ...         loss += lack * lack
+    ...         grad[j] = -2.0 * sign * lack
+    ...     return loss
+    >>> class OneVersusRest(taut.losses.Loss):
+    ...     name = "one_versus_rest"
+    ...     row = staticmethod(row)
+    ...
+    ...     def rows(self, scores, targets):
+    ...         sign = np.where(np.arange(scores.shape[1]) == targets[:, None], 1.0, -1.0)
+    ...         lack = np.maximum(0.0, 1.0 - sign * scores)
+    ...         return (lack**2).sum(axis=1), -2.0 * sign * lack
+    >>> X, y = np.array([[1.0, 2.0], [0.5, 0.0], [-1.0, 1.0]]), [1, 0, 1]
+    >>> loss, dW = taut.loss_and_gradient(np.zeros((2, 2)), X, y, loss=OneVersusRest())
+    >>> loss
+    2.0
+
+    ``LinearClassifier`` takes it in the same way; with a ``conjugate`` its fits are certified too.
     """
 
     margin: float = 1.0
@@ -44,6 +73,9 @@ class Loss(ABC):
     """Whether its scores are logarithms of probabilities."""
     uses_margin: ClassVar[bool] = False
     """Whether ``margin`` means something to it."""
+    bend: ClassVar[Row | None] = None
+    """``bend(scores, y, margin, width, out) -> ½ vᵀHv``, for losses that bend everywhere: ``scores`` holds the k scores
+    and then a direction v of them, and H v, H the second derivatives, is written into ``out``."""
     row: ClassVar[Row]
     """``row(scores, y, margin, width, grad) -> loss``; writes dloss/dscores into ``grad``."""
 

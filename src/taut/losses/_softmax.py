@@ -29,6 +29,26 @@ def row(scores: Sequence[float], y: int, margin: float, width: float, grad: Any)
     return math.log(total) + (top - scores[y])
 
 
+def bend(scores: Sequence[float], y: int, margin: float, width: float, out: Any) -> float:
+    """One example: (diag(p) − p pᵀ) v, v following the scores."""
+    k = len(out)
+    top = scores[0]
+    for j in range(k):
+        top = scores[j] if scores[j] > top else top
+    exponentials(scores[:k], top, out)
+    total = 0.0
+    along = 0.0
+    for j in range(k):
+        total += out[j]
+        along += out[j] * scores[k + j]
+    along /= total
+    bent = 0.0
+    for j in range(k):
+        out[j] *= (scores[k + j] - along) / total
+        bent += 0.5 * out[j] * scores[k + j]
+    return bent
+
+
 @dataclass(frozen=True)
 class Softmax(Loss):
     """Softmax loss, also called cross-entropy or multinomial logistic.
@@ -46,6 +66,7 @@ class Softmax(Loss):
     piecewise: ClassVar[bool] = False
     probabilistic: ClassVar[bool] = True
     row: ClassVar[Row] = staticmethod(row)
+    bend: ClassVar[Row | None] = staticmethod(bend)
 
     def rows(self, scores: FloatArray, targets: IntArray) -> tuple[FloatArray, FloatArray]:
         """Losses and score gradients of all rows."""

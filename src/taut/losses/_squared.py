@@ -19,6 +19,15 @@ def row(scores: Sequence[float], y: int, margin: float, width: float, grad: Any)
     return loss
 
 
+def bend(scores: Sequence[float], y: int, margin: float, width: float, out: Any) -> float:
+    """One example: the direction itself, which follows the scores."""
+    bent = 0.0
+    for j in range(len(out)):
+        out[j] = scores[len(out) + j]
+        bent += 0.5 * out[j] * out[j]
+    return bent
+
+
 @dataclass(frozen=True)
 class Squared(Loss):
     """Least squares on the one-hot coding of the class.
@@ -35,6 +44,7 @@ class Squared(Loss):
     piecewise: ClassVar[bool] = True
     quadratic: ClassVar[bool] = True
     row: ClassVar[Row] = staticmethod(row)
+    bend: ClassVar[Row | None] = staticmethod(bend)
 
     def rows(self, scores: FloatArray, targets: IntArray) -> tuple[FloatArray, FloatArray]:
         """Losses and score gradients of all rows."""

@@ -94,14 +94,31 @@ class Matrix(ABC):
         """Σ_i w_i x_i x_iᵀ (d, d) and Σ_i w_i x_i (d,), both float64."""
 
     @abstractmethod
+    def prefers_fused(self, k: int, *, inputs: bool) -> bool:
+        """Whether `fused` is faster than plain products with a W of k columns, and fills ``inputs`` if asked for."""
+
+    @abstractmethod
     def pack(self, W: FloatArray) -> FloatArray:
-        """W (d, k) in the layout that `fused` reads."""
+        """W (d, k) in the layout that `fused` reads; and compile what it calls, before several threads ask for it."""
 
     @abstractmethod
     def fused(
-        self, rows: slice, packed: FloatArray, b: FloatArray, targets: IntArray, weights: FloatArray, loss: Kernel
-    ) -> tuple[float, FloatArray, FloatArray]:
-        """Σ w loss, Xᵀ(w A) (d, k) and Σ w a (k,) of a super-block, every block of it visited once."""
+        self,
+        rows: slice,
+        packed: FloatArray,
+        b: FloatArray,
+        targets: IntArray,
+        weights: FloatArray,
+        loss: Kernel,
+        gradient: FloatArray,
+        bias_gradient: FloatArray,
+        input_gradient: FloatArray | None = None,
+    ) -> float:
+        """Return Σ w loss of a super-block, every block of it visited once.
+
+        Xᵀ(w A) is added to ``gradient`` (d, k) and Σ w a to ``bias_gradient`` (k,); ``input_gradient`` (rows, d),
+        where given, is overwritten with (w A) Wᵀ.
+        """
 
     def distinct_columns(self, *, intercept: bool) -> IntArray:
         """Columns that span what all do: not zero, not constant beside an intercept, not equal to an earlier one."""

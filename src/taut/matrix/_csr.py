@@ -1,12 +1,16 @@
 """Sparse X in CSR form with 32- or 64-bit indices."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from taut._typing import AnyArray, FloatArray, IntArray
-from taut.matrix._base import Block, Kernel, Matrix, largest
+from taut.matrix._base import MAX_SUPERBLOCKS, Block, Kernel, Matrix, largest
+
+FEWEST_SUPERBLOCKS, ENTRIES_A_COLUMN = 2, 16
+"""Super-blocks hold at least so many entries a column of X, so far as at least two remain."""
 
 
 class CSR(Matrix):
@@ -22,19 +26,32 @@ class CSR(Matrix):
         self.array = array
         self.shape = (int(array.shape[0]), int(array.shape[1]))
         self.dtype = self.stored = array.dtype
-        # Row slices of a CSR array copy; these share the data and are made once.
-        self._views = {(rows.start, rows.stop): self._view(rows) for rows in self.superblocks()}
+
+    @property
+    def _kernel(self) -> Any:
+        from taut.kernels._csr import csr_rows
+
+        return csr_rows(self.dtype.name, self.array.indptr.dtype.name)
+
+    def superblocks(self) -> list[slice]:
+        """Equal shares of the entries; few where an accumulator (d, k) would cost more than what fills it."""
+        n, entries = self.shape[0], self.array.nnz
+        count = max(FEWEST_SUPERBLOCKS, entries // (ENTRIES_A_COLUMN * max(self.shape[1], 1)))
+        count = max(1, min(count, MAX_SUPERBLOCKS, n))
+        shares = entries * np.arange(1, count) // count
+        edges = [0, *np.searchsorted(self.array.indptr, shares).tolist(), n]
+        return [slice(a, b) for a, b in pairwise(edges) if a < b] or [slice(0, n)]
+
+    def block(self, rows: slice) -> Block:
+        """Rows that share the data of X."""
+        return self._view(rows)
 
     def _view(self, rows: slice) -> Any:
         indptr = self.array.indptr[rows.start : rows.stop + 1]
         part = slice(indptr[0], indptr[-1])
-        shape = (rows.stop - rows.start, self.shape[1])
-        return sparse.csr_array((self.array.data[part], self.array.indices[part], indptr - indptr[0]), shape=shape)
-
-    def block(self, rows: slice) -> Block:
-        """Rows that share the data of X."""
-        key = (rows.start, rows.stop)
-        view: Block = self._views[key] if key in self._views else self._view(rows)
+        view = sparse.csr_array((rows.stop - rows.start, self.shape[1]), dtype=self.dtype)
+        # Set one by one: SciPy's constructor copies what is less than half of the array that it was cut from.
+        view.data, view.indices, view.indptr = self.array.data[part], self.array.indices[part], indptr - indptr[0]
         return view
 
     def precise_block(self, rows: slice) -> Block:
@@ -47,21 +64,32 @@ class CSR(Matrix):
         taken: Block = self.array[rows]
         return taken
 
+    def prefers_fused(self, k: int, *, inputs: bool) -> bool:
+        """A sparse product is bound by memory, and there is no BLAS for it; but dX is dense."""
+        return not inputs
+
     def pack(self, W: FloatArray) -> FloatArray:
         """(d, k): classes contiguous."""
+        self._kernel  # noqa: B018
         return np.ascontiguousarray(W, dtype=self.dtype)
 
     def fused(
-        self, rows: slice, packed: FloatArray, b: FloatArray, targets: IntArray, weights: FloatArray, loss: Kernel
-    ) -> tuple[float, FloatArray, FloatArray]:
+        self,
+        rows: slice,
+        packed: FloatArray,
+        b: FloatArray,
+        targets: IntArray,
+        weights: FloatArray,
+        loss: Kernel,
+        gradient: FloatArray,
+        bias_gradient: FloatArray,
+        input_gradient: FloatArray | None = None,
+    ) -> float:
         """One call for all rows."""
-        from taut.kernels._csr import csr_rows
-
         indptr = self.array.indptr[rows.start : rows.stop + 1]
-        gradient, bias_gradient = np.zeros(packed.shape), np.zeros(len(b))
         storage = (self.array.data, self.array.indices, indptr)
-        total = csr_rows(*storage, packed, b, targets, weights, *loss, gradient, bias_gradient)
-        return total, gradient, bias_gradient
+        total: float = self._kernel(*storage, packed, b, targets, weights, *loss, gradient, bias_gradient)
+        return total
 
     @staticmethod
     def _dense(block: Any) -> AnyArray:

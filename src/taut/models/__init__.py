@@ -1,5 +1,5 @@
 """From X and theta to scores, and back from score gradients to theta."""
 
-from taut.models._linear import Linear, is_small
+from taut.models._linear import Linear, fuses, is_small
 
-__all__ = ["Linear", "is_small"]
+__all__ = ["Linear", "fuses", "is_small"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from taut._typing import AnyArray, FloatArray, IntArray
-from taut.losses import Loss
+from taut.losses import Loss, Row
 from taut.matrix import Block, Kernel, Matrix
 
 Visit = Callable[..., tuple[float, FloatArray]]
@@ -16,9 +16,6 @@ Visit = Callable[..., tuple[float, FloatArray]]
 SMALL_PRODUCT = 20_000_000
 """Multiplications in X W below which nothing is compiled and one thread does it all: a few milliseconds' work, while
 loading the compiler takes most of a second."""
-
-FEW_CLASSES = 64
-"""From here on the products of a block go to BLAS, which then runs near its peak."""
 
 SCORES_AT_ONCE, MIN_ROWS = 2**18, 256
 """Scores (rows × classes) held at a time outside the fused kernels."""
@@ -29,9 +26,9 @@ def is_small(matrix: Matrix, k: int) -> bool:
     return matrix.shape[0] * matrix.shape[1] * k < SMALL_PRODUCT
 
 
-def fuses(matrix: Matrix, k: int) -> bool:
-    """Whether the compiled kernels pay."""
-    return k < FEW_CLASSES and not is_small(matrix, k)
+def fuses(matrix: Matrix, k: int, *, inputs: bool = False) -> bool:
+    """Whether the compiled kernels pay: not on toys, nor where BLAS runs nearer its peak."""
+    return not is_small(matrix, k) and matrix.prefers_fused(k, inputs=inputs)
 
 
 @dataclass(frozen=True)
@@ -97,8 +94,8 @@ class Linear:
 
     def visitor(self, theta: FloatArray, matrix: Matrix, loss: Loss, *, want_inputs: bool = False) -> Visit:
         """What a thread calls for each super-block: the fused kernel, or plain products where those are better."""
-        if not want_inputs and fuses(matrix, self.k):
-            return self._fused_visit(theta, matrix, loss)
+        if fuses(matrix, self.k, inputs=want_inputs):
+            return self._fused_visit(*self.views(theta), matrix, type(loss).row, loss)
 
         def visit(
             rows: slice, targets: IntArray, weights: FloatArray, input_gradient: FloatArray | None = None
@@ -116,17 +113,28 @@ class Linear:
 
         return visit
 
-    def _fused_visit(self, theta: FloatArray, matrix: Matrix, loss: Loss) -> Visit:
+    def product_visitor(self, theta: FloatArray, direction: FloatArray, matrix: Matrix, loss: Loss) -> Visit:
+        """A visit that returns ½ vᵀHv and H v of a super-block, H the second derivatives of Σ w loss at theta."""
+        bend = type(loss).bend
+        if bend is None:
+            raise ValueError(f"{type(loss).__name__} has no bend")
+        (W, b), (V, c) = self.views(theta), self.views(direction)
+        both = None if b is None or c is None else np.concatenate([b, c])
+        return self._fused_visit(np.concatenate([W, V], axis=1), both, matrix, bend, loss)
+
+    def _fused_visit(self, W: FloatArray, b: FloatArray | None, matrix: Matrix, row: Row, loss: Loss) -> Visit:
         from taut.kernels._rows import row_address
 
-        W, b = self.views(theta)
-        packed, bias = matrix.pack(W), np.zeros(self.k) if b is None else b.astype(np.float64)
-        kernel = Kernel(row_address(type(loss).row), loss.margin, loss.width)
+        packed, bias = matrix.pack(W), np.zeros(W.shape[1]) if b is None else b.astype(np.float64)
+        kernel = Kernel(row_address(row), loss.margin, loss.width)
 
         def visit(
             rows: slice, targets: IntArray, weights: FloatArray, input_gradient: FloatArray | None = None
         ) -> tuple[float, FloatArray]:
-            total, dW, db = matrix.fused(rows, packed, bias, targets, weights, kernel)
-            return total, np.concatenate([dW, db[None, :]] if self.intercept else [dW]).ravel()
+            gradient = np.empty(self.size)  # unlike zeros, NumPy asks for large pages here
+            gradient.fill(0.0)
+            dW, db = self.views(gradient)
+            db = np.zeros(self.k) if db is None else db
+            return matrix.fused(rows, packed, bias, targets, weights, kernel, dW, db, input_gradient), gradient
 
         return visit

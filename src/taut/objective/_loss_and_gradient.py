@@ -98,9 +98,12 @@ def loss_and_gradient(
     risk = Risk(matrix, _codes(y, n, k), made, Linear(d, k, intercept=False), 0.0, s)
     dX = np.empty(matrix.shape, dtype=table.dtype) if "X" in names else None
     value, gradient = risk.value_and_gradient(table.ravel(), input_gradient=dX)
+    dW = gradient.reshape(d, k)
     penalised = _without(table, bias_row)
-    value += 0.5 * l2 * float(np.einsum("ij,ij->", penalised, penalised))  # BLAS would wake threads for it
-    dW = (gradient.reshape(d, k) + l2 * penalised).astype(table.dtype)
+    if l2 > 0.0:
+        value += 0.5 * l2 * float(np.einsum("ij,ij->", penalised, penalised))  # BLAS would wake threads for it
+        dW += l2 * penalised
+    dW = dW.astype(table.dtype, copy=False)
     made_for = {"W": dW, "X": dX}
     return (value, *(made_for[name] for name in names)) if names else value
 

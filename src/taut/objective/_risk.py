@@ -12,7 +12,7 @@ from scipy import optimize
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.losses import Apply, Loss
 from taut.matrix import Block, Matrix, available_threads, in_order
-from taut.models import Linear, is_small
+from taut.models import Linear, fuses, is_small
 from taut.objective._certificate import Certificate, relative_gap
 
 Out = TypeVar("Out")
@@ -66,6 +66,8 @@ class Risk:
 
     def penalty(self, theta: FloatArray) -> float:
         """l2/2 ‖W‖²."""
+        if self.l2 == 0.0:
+            return 0.0
         W, _ = self.model.views(theta)
         return 0.5 * self.l2 * float(np.einsum("ij,ij->", W, W, dtype=np.float64))  # BLAS would wake threads for it
 
@@ -81,16 +83,31 @@ class Risk:
 
         def work(rows: slice) -> tuple[float, FloatArray]:
             dX = None if input_gradient is None else input_gradient[rows]
-            weights = np.ones(rows.stop - rows.start) if self.weights is None else self.weights[rows]
-            return visit(rows, self.targets[rows], weights, dX)
+            return visit(rows, self.targets[rows], self._weights_of(rows), dX)
 
-        total, gradient = 0.0, np.zeros(self.model.size)
-        for value, part in self._over_superblocks(work):
-            total += value
-            gradient += part
+        total, gradient = self._summed(work)
         if input_gradient is not None:
             input_gradient /= np.asarray(self.weight_sum, dtype=input_gradient.dtype)
-        return self._regularised(theta, total, gradient, 1.0 / self.weight_sum)
+        return self._regularised(theta, total, gradient)
+
+    def _summed(self, visit: Callable[[slice], tuple[float, FloatArray]]) -> tuple[float, FloatArray]:
+        """The mean over all rows of what a visit sums over a super-block's."""
+        share = 1.0 / self.weight_sum
+
+        def work(rows: slice) -> tuple[float, FloatArray]:
+            value, part = visit(rows)
+            part *= share  # here, where another thread does the same
+            return share * value, part
+
+        parts = self._over_superblocks(work)
+        total, gradient = next(parts)
+        for value, part in parts:
+            total += value
+            gradient += part
+        return total, gradient
+
+    def _weights_of(self, rows: slice) -> FloatArray:
+        return np.ones(rows.stop - rows.start) if self.weights is None else self.weights[rows]
 
     def _over_superblocks(self, work: Callable[[slice], Out]) -> Iterator[Out]:
         return in_order(work, self.matrix.superblocks(), self.used_threads)
@@ -114,20 +131,20 @@ class Risk:
         block, targets, weights = self.matrix.take(rows), self.targets[rows], self.all_weights[rows]
         total, gradient = self.model.block(self._cast(theta), block, self.loss, targets, weights)
         scale = len(self.targets) / (len(rows) * self.weight_sum)
-        return self._regularised(theta, total, gradient.astype(np.float64, copy=False), scale)
+        return self._regularised(theta, scale * total, scale * gradient.astype(np.float64, copy=False))
 
-    def _regularised(
-        self, theta: FloatArray, total: float, gradient: FloatArray, scale: float
-    ) -> tuple[float, FloatArray]:
-        gradient *= scale
-        W, _ = self.model.views(theta)
-        part, _ = self.model.views(gradient)
-        part += self.l2 * W
-        return scale * total + self.penalty(theta), gradient
+    def _regularised(self, theta: FloatArray, value: float, gradient: FloatArray) -> tuple[float, FloatArray]:
+        if self.l2 > 0.0:
+            W, _ = self.model.views(theta)
+            part, _ = self.model.views(gradient)
+            part += self.l2 * W
+        return value + self.penalty(theta), gradient
 
     def hessian(self, theta: FloatArray, loss: Loss) -> tuple[Callable[[FloatArray], FloatArray], float]:
         """The map v ↦ ∇²P(θ) v, and what share of a pass one product costs: only rows that bend are kept."""
         cast = self._cast(theta)
+        if type(loss).bend is not None and fuses(self.matrix, self.model.k):
+            return self._fused_product(cast, loss), 1.0
 
         def bending(rows: slice) -> tuple[int, Block, Apply, AnyArray]:
             block = self.matrix.block(rows)
@@ -158,6 +175,18 @@ class Risk:
             return out
 
         return product, sum(part[0] for part in parts) / len(self.targets)
+
+    def _fused_product(self, theta: FloatArray, loss: Loss) -> Callable[[FloatArray], FloatArray]:
+        """The Hessian's product in one visit a block: scores and their change together, no array of n rows."""
+
+        def product(v: FloatArray) -> FloatArray:
+            visit = self.model.product_visitor(theta, self._cast(v), self.matrix, loss)
+            out = self._summed(lambda rows: visit(rows, self.targets[rows], self._weights_of(rows)))[1]
+            W, _ = self.model.views(out)
+            W += self.l2 * self.model.views(v)[0]
+            return out
+
+        return product
 
     def curvature(self, theta: FloatArray, loss: Loss) -> FloatArray:
         """Mean second derivative of each row's loss over its classes, (n,)."""

@@ -19,7 +19,10 @@ FLOOR = 0.01
 MIN_DAMPING, MAX_DAMPING = 1e-8, 1e6
 """Of Levenberg and Marquardt: the multiple of the preconditioner that is added to the Hessian."""
 
-MAX_PRODUCTS = 250
+MAX_PRODUCTS = 1000
+
+TIGHTEST = 1e-3
+"""Smallest share of the gradient that conjugate gradients are asked to leave."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Newton(Sharpening):
 
         idle = Idle()
         value, gradient = evaluate(theta)
-        passes, step, damping = passes + 1, 0.0, MIN_DAMPING
+        passes, step, damping, forcing = passes + 1, 0.0, MIN_DAMPING, self.forcing
         first = float(np.linalg.norm(gradient))
         while True:
             yield Iterate(theta, value, gradient, passes, loss, step)
@@ -60,7 +63,7 @@ class Newton(Sharpening):
             scale = Preconditioner.at(risk, theta, loss, floor=FLOOR)
             product, share = risk.hessian(theta, loss)
             size = float(np.linalg.norm(gradient))
-            enough = min(self.forcing, np.sqrt(size / first)) if first > 0 else self.forcing
+            enough = min(forcing, np.sqrt(size / first)) if first > 0 else forcing
             passes += 1
             while True:
                 damped = _damped(product, scale, damping)
@@ -74,6 +77,8 @@ class Newton(Sharpening):
                 return
             theta, value, gradient, step = found.theta, found.value, found.gradient, found.length
             passes += found.evaluations
+            # A short step met kinks that the model did not have: what it does have should then be solved in earnest.
+            forcing = min(2 * forcing, self.forcing) if step >= 0.9 else max(forcing / 10, TIGHTEST)
             damping = max(damping / 3, MIN_DAMPING) if step >= 0.9 else damping * 10 if step < 0.25 else damping
 
 
