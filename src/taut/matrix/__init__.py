@@ -1,5 +1,6 @@
 """The only room that knows how X is stored."""
 
+from taut.matrix._aligned import aligned
 from taut.matrix._as_matrix import as_matrix, per_column
 from taut.matrix._base import Block, Kernel, Matrix
 from taut.matrix._csr import CSR
@@ -7,6 +8,6 @@ from taut.matrix._dense import Dense
 from taut.matrix._parallel import available_threads, in_order, one_blas_thread
 
 __all__ = [
-    "CSR", "Block", "Dense", "Kernel", "Matrix", "as_matrix", "available_threads", "in_order", "one_blas_thread",
-    "per_column",
+    "CSR", "Block", "Dense", "Kernel", "Matrix", "aligned", "as_matrix", "available_threads", "in_order",
+    "one_blas_thread", "per_column",
 ]  # fmt: skip

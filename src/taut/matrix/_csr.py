@@ -7,6 +7,7 @@ import numpy as np
 from scipy import sparse
 
 from taut._typing import AnyArray, FloatArray, IntArray
+from taut.matrix._aligned import aligned
 from taut.matrix._base import MAX_SUPERBLOCKS, Block, Kernel, Matrix, largest
 
 FEWEST_SUPERBLOCKS, ENTRIES_A_COLUMN = 2, 16
@@ -71,7 +72,9 @@ class CSR(Matrix):
     def pack(self, W: FloatArray) -> FloatArray:
         """(d, k): classes contiguous."""
         self._kernel  # noqa: B018
-        return np.ascontiguousarray(W, dtype=self.dtype)
+        packed = aligned(W.shape, self.dtype)
+        packed[:] = W
+        return packed
 
     def fused(
         self,

@@ -8,7 +8,7 @@ import numpy as np
 
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.losses import Loss, Row
-from taut.matrix import Block, Kernel, Matrix
+from taut.matrix import Block, Kernel, Matrix, aligned
 
 Visit = Callable[..., tuple[float, FloatArray]]
 """``visit(rows, targets, weights, input_gradient) -> (Σ w loss, gradient)`` of one super-block."""
@@ -131,7 +131,7 @@ class Linear:
         def visit(
             rows: slice, targets: IntArray, weights: FloatArray, input_gradient: FloatArray | None = None
         ) -> tuple[float, FloatArray]:
-            gradient = np.empty(self.size)  # unlike zeros, NumPy asks for large pages here
+            gradient = aligned((self.size,), np.float64)  # empty first: unlike zeros, NumPy asks for large pages
             gradient.fill(0.0)
             dW, db = self.views(gradient)
             db = np.zeros(self.k) if db is None else db
