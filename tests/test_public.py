@@ -4,13 +4,26 @@ import doctest
 import inspect
 from importlib import import_module
 from importlib.resources import files
+from operator import attrgetter
 
 import pytest
 
 import taut
 
 PUBLIC = [name for name in taut.__all__ if name not in ("__version__", "data", "losses")]
-ROOMS = ["data", "losses", "matrix", "models", "objective", "solvers", "pages", "report", "estimators", "persist"]
+ROOMS = [
+    "data",
+    "losses",
+    "matrix",
+    "models",
+    "objective",
+    "solvers",
+    "pages",
+    "report",
+    "estimators",
+    "persist",
+    "bench",
+]
 
 SIGNATURES = {
     "loss_and_gradient": ("(W, X, y, *, loss='hinge', margin=1.0, l2=0.0, sample_weight=None, bias_row=None, wrt='W')"),
@@ -72,9 +85,9 @@ def test_methods_of_the_classifier_are_documented(name):
     assert inspect.getdoc(getattr(taut.LinearClassifier, name))
 
 
-@pytest.mark.parametrize("name", PUBLIC)
+@pytest.mark.parametrize("name", [*PUBLIC, "losses.Loss"])
 def test_public_names_have_an_example_that_runs(name):
-    thing = getattr(taut, name)
+    thing = attrgetter(name)(taut)
     module = import_module(thing.__module__)
     found = [each for each in doctest.DocTestFinder(recurse=False).find(thing, name, module=module) if each.examples]
     assert found, f"{name} has no example"
@@ -95,7 +108,9 @@ def test_every_public_thing_of_a_room_has_a_docstring(room):
             assert inspect.getdoc(thing), f"{room}.{name}"
 
 
-@pytest.mark.parametrize("room", ["data", "losses", "matrix", "objective", "solvers", "pages", "estimators", "models"])
+@pytest.mark.parametrize(
+    "room", ["data", "losses", "matrix", "objective", "solvers", "pages", "estimators", "models", "bench"]
+)
 def test_rooms_sort_what_they_offer(room):
     module = import_module(f"taut.{room}")
     for name in module.__all__:

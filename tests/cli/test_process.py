@@ -34,7 +34,7 @@ def test_the_installed_command(environment):
 def test_help_lists_the_verbs(run):
     found = run("--help")
     assert found.code == 0
-    for verb in ("fit", "predict", "evaluate", "info"):
+    for verb in ("fit", "predict", "evaluate", "bench", "info"):
         assert f"\n    {verb} " in found.out
 
 

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Sequence
 
 from taut._version import __version__
-from taut.cli import evaluate, fit, info, predict
+from taut.cli import bench, evaluate, fit, info, predict
 
 DONE, REFUSED, USAGE, BAD_FILE, INTERRUPTED = 0, 1, 2, 3, 130
 
-VERBS = {"fit": fit, "predict": predict, "evaluate": evaluate, "info": info}
+VERBS = {"fit": fit, "predict": predict, "evaluate": evaluate, "bench": bench, "info": info}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,8 +19,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done; 1 ran but refused (not certified under ``--strict``); 2 usage; 3 bad input file; 130
-        interrupted. Data goes to standard output, everything else to standard error.
+        0 done; 1 ran but refused (not certified under ``--strict``, contenders of a benchmark disagree); 2 usage;
+        3 bad input file; 130 interrupted. Data goes to standard output, everything else to standard error.
     """
     _say_utf8()
     try:
@@ -38,6 +38,7 @@ def _run(argv: Sequence[str] | None) -> int:
         arguments = _parser().parse_args(argv)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else USAGE
+    from taut.bench import BenchError
     from taut.data import DataError
     from taut.persist import ModelFileError
 
@@ -50,6 +51,8 @@ def _run(argv: Sequence[str] | None) -> int:
         return _failed(f"not enough memory: {error}", BAD_FILE)
     except ValueError as error:
         return _failed(str(error), USAGE)
+    except BenchError as error:
+        return _failed(str(error), REFUSED)
     return code
 
 

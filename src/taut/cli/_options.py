@@ -28,6 +28,13 @@ def share_or_count(text: str) -> float | int:
     return value
 
 
+def count(text: str) -> int:
+    """A whole number of at least 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
 def seed(text: str) -> int:
     """A whole number that NumPy takes as a seed."""
     if not text.isdecimal() or int(text) >= 2**32:
@@ -42,6 +49,12 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DATA",
         help=f"a data file, an MNIST or CIFAR-10 folder, - for standard input, or {', '.join(SAMPLES)}",
     )
+    add_reading_arguments(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def add_reading_arguments(parser: argparse.ArgumentParser) -> None:
+    """How to read DATA."""
     parser.add_argument(
         "--target", metavar="NAME", help="label column: name, or position from 1 (negative from the end)"
     )
@@ -49,7 +62,6 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--header", choices=("yes", "no"), help="whether a table's first line names its columns")
     parser.add_argument("--format", choices=FORMATS, help="instead of going by suffix and content")
     parser.add_argument("--part", choices=("train", "test"), help="which part of a folder")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def read_data(arguments: argparse.Namespace, source: str | None = None, **options: Any) -> Dataset:
@@ -66,8 +78,13 @@ def read_data(arguments: argparse.Namespace, source: str | None = None, **option
 
 
 def print_json(facts: dict[str, Any]) -> None:
+    """One JSON object on standard output."""
+    print(json_text(facts))
+
+
+def json_text(facts: dict[str, Any], *, indent: int | None = None) -> str:
     """One JSON object; infinities and NaN, which JSON lacks, become null."""
-    print(json.dumps(_finite(facts), allow_nan=False))
+    return json.dumps(_finite(facts), allow_nan=False, indent=indent)
 
 
 def _finite(value: Any) -> Any:

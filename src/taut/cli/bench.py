@@ -1,0 +1,121 @@
+"""Time taut beside NumPy, scikit-learn, torch and JAX on this machine.
+
+``taut bench kernel`` times one evaluation of loss and gradient, on synthetic shapes or on the user's own data.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from taut.bench import (
+    DTYPES,
+    SHAPES,
+    Problem,
+    Table,
+    dataset_makers,
+    machine_limits,
+    measure,
+    synthetic_makers,
+    versions,
+)
+from taut.cli._options import add_reading_arguments, count, json_text, print_json, read_data
+from taut.losses import LOSSES
+from taut.persist import check_place, write_whole
+
+FLOATS = ("float32", "float64")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of ``taut bench``."""
+    kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    line = "Time one evaluation of loss and gradient."
+    kernel = kinds.add_parser("kernel", help=line, description=line, allow_abbrev=False)
+    on = kernel.add_mutually_exclusive_group()
+    on.add_argument("--shape", nargs="+", choices=tuple(SHAPES), help="synthetic shapes (default: all)")
+    on.add_argument("--data", metavar="FILE", help="or a data file, a folder or a sample, as taut fit takes it")
+    add_reading_arguments(kernel)
+    what = kernel.add_argument_group("measurement")
+    what.add_argument("--loss", nargs="+", choices=tuple(LOSSES), default=list(LOSSES), help="default: all")
+    what.add_argument(
+        "--dtype",
+        nargs="+",
+        choices=DTYPES,
+        default=list(FLOATS),
+        help="types of X (default: float32 float64); uint8 keeps pixels as they are, beside a float32 copy",
+    )
+    what.add_argument("--repeats", metavar="N", type=count, default=5, help="rounds; their median counts (default 5)")
+    what.add_argument("--memory", action="store_true", help="also measure peak memory, each in a process of its own")
+    out = kernel.add_argument_group("output")
+    out.add_argument("--save", metavar="FILE", help="write versions, limits and rows as JSON, after every row")
+    out.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure the machine, then every row; print and save each as it comes."""
+    _check_place(arguments)
+    makers = _makers(arguments)
+    with _Waiting() as waiting:
+        waiting.say("measuring what this machine can do at best")
+        computed = sorted({"float32" if dtype == "uint8" else dtype for dtype in arguments.dtype})
+        limits = {dtype: machine_limits(dtype, arguments.repeats) for dtype in computed}
+        facts: dict[str, Any] = {"versions": versions(), "rows": []}
+        facts["limits"] = {dtype: asdict(limit) for dtype, limit in limits.items()}
+        table = Table(arguments.dtype, memory=arguments.memory)
+        show = (lambda text: None) if arguments.json else waiting.show
+        show(table.head(facts["versions"], limits))
+        options = {"repeats": arguments.repeats, "memory": arguments.memory, "say": waiting.say}
+        for row in measure(makers, arguments.loss, limits, **options):
+            facts["rows"].append(row.to_dict())
+            show(table.line(row))
+            if arguments.save:
+                write_whole(Path(arguments.save), (json_text(facts, indent=1) + "\n").encode())
+    if arguments.json:
+        print_json(facts)
+    return 0
+
+
+def _check_place(arguments: argparse.Namespace) -> None:
+    """An hour of measuring is not lost for want of a place, and the data are not overwritten with its result."""
+    if not arguments.save:
+        return
+    check_place(Path(arguments.save))
+    if arguments.data and Path(arguments.data).resolve() == Path(arguments.save).resolve():
+        raise ValueError(f"{arguments.save} is named twice: the results would destroy the data")
+
+
+def _makers(arguments: argparse.Namespace) -> list[Callable[[], Problem]]:
+    if arguments.data is None:
+        return synthetic_makers(arguments.shape, arguments.dtype)
+    return dataset_makers(read_data(arguments), arguments.dtype)
+
+
+class _Waiting:
+    """What is being measured, on standard error: one line that vanishes on a terminal, elsewhere a line each."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+
+    def say(self, words: str) -> None:
+        """Tell what is being done."""
+        print(f"\r\x1b[K{words}" if self._live else words, end="" if self._live else "\n", file=sys.stderr, flush=True)
+
+    def show(self, text: str) -> None:
+        """Print a result for good."""
+        self._clear()
+        print(text, flush=True)
+
+    def _clear(self) -> None:
+        if self._live:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._clear()
