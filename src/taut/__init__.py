@@ -10,6 +10,7 @@ from taut._version import __version__
 
 if TYPE_CHECKING:
     from taut import data, losses
+    from taut.check import GradientReport, check_gradient
     from taut.data import read
     from taut.estimators import LinearClassifier
     from taut.matrix import as_matrix
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
     from taut.solvers import watch
 
 _HOMES = {
+    "GradientReport": "taut.check",
     "LinearClassifier": "taut.estimators",
     "Report": "taut.report",
     "as_matrix": "taut.matrix",
+    "check_gradient": "taut.check",
     "l2_from": "taut.objective",
     "load": "taut.persist",
     "loss_and_gradient": "taut.objective",
@@ -32,10 +35,12 @@ _HOMES = {
 _ROOMS = ("data", "losses")
 
 __all__ = [
+    "GradientReport",
     "LinearClassifier",
     "Report",
     "__version__",
     "as_matrix",
+    "check_gradient",
     "data",
     "l2_from",
     "load",

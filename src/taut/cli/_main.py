@@ -6,11 +6,11 @@ import sys
 from collections.abc import Sequence
 
 from taut._version import __version__
-from taut.cli import bench, evaluate, fit, info, predict
+from taut.cli import bench, check, evaluate, fit, info, predict
 
 DONE, REFUSED, USAGE, BAD_FILE, INTERRUPTED = 0, 1, 2, 3, 130
 
-VERBS = {"fit": fit, "predict": predict, "evaluate": evaluate, "bench": bench, "info": info}
+VERBS = {"fit": fit, "predict": predict, "evaluate": evaluate, "check": check, "bench": bench, "info": info}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,8 +19,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done; 1 ran but refused (not certified under ``--strict``, contenders of a benchmark disagree); 2 usage;
-        3 bad input file; 130 interrupted. Data goes to standard output, everything else to standard error.
+        0 done; 1 ran but refused (not certified under ``--strict``, a bug in a gradient, contenders of a benchmark
+        disagree); 2 usage; 3 bad input file; 4 a gradient check left something open; 130 interrupted. Data goes to
+        standard output, everything else to standard error.
     """
     _say_utf8()
     try:

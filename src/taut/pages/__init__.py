@@ -2,6 +2,7 @@
 
 from taut.pages._feature_bars import draw_features
 from taut.pages._label import plain
+from taut.pages._loss_line import draw_loss_line
 from taut.pages._progress import Progress
 from taut.pages._templates import draw_templates
 from taut.pages._terminal import class_features_text, confusion_text, per_class_text, table_text
@@ -11,6 +12,7 @@ __all__ = [
     "class_features_text",
     "confusion_text",
     "draw_features",
+    "draw_loss_line",
     "draw_templates",
     "per_class_text",
     "plain",
