@@ -84,28 +84,33 @@ def main() -> None:
     parser.add_argument("--float32", action="store_true")
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
-    lines = [f"python benchmarks/gradient_mutants.py --problems {options.problems}{' --float32' * options.float32}", ""]
+    scores = {loss: {mutant.name: Score() for mutant in FAMILIES[loss].mutants} for loss in options.loss}
+    verdicts: dict[str, Counter] = {loss: Counter() for loss in options.loss}
     with ProcessPoolExecutor(options.jobs) as pool:
-        tasks = {
-            loss: [
-                pool.submit(chunk, loss, list(range(first, min(first + CHUNK, options.problems))), options.float32)
-                for first in range(0, options.problems, CHUNK)
-            ]
-            for loss in options.loss
-        }
-        for loss, parts in tasks.items():
-            scores = {mutant.name: Score() for mutant in FAMILIES[loss].mutants}
-            verdicts: Counter = Counter()
-            for part in parts:
-                found, seen = part.result()
-                verdicts.update(seen)
+        rounds = [
+            (last, {loss: pool.submit(chunk, loss, list(range(first, last)), options.float32) for loss in options.loss})
+            for first in range(0, options.problems, CHUNK)
+            for last in (min(first + CHUNK, options.problems),)
+        ]
+        for done, tasks in rounds:  # whoever stops it halfway has the result of the rounds that are done
+            for loss, task in tasks.items():
+                found, seen = task.result()
+                verdicts[loss].update(seen)
                 for name, score in found.items():
-                    scores[name].add(score)
-            new = report(loss, scores, verdicts, options.problems)
-            print("\n".join(new), flush=True)
-            lines += new
-    if options.output:
-        options.output.write_text("\n".join(lines))
+                    scores[loss][name].add(score)
+            text = written(scores, verdicts, done, single=options.float32)
+            print(f"{done} problems", file=sys.stderr, flush=True)
+            if options.output:
+                options.output.write_text(text)
+    print(text)
+
+
+def written(scores: dict, verdicts: dict, problems: int, *, single: bool) -> str:
+    """The whole report."""
+    lines = [f"python benchmarks/gradient_mutants.py --problems {problems}{' --float32' * single}", ""]
+    for loss, found in scores.items():
+        lines += report(loss, found, verdicts[loss], problems)
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

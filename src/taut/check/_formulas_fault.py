@@ -14,13 +14,14 @@ class ValueFault:
     """A wrong value: what it does, the line that cures it, and the value itself.
 
     ``consistent`` is the objective whose right value the wrong one is, where there is such a one: a code that also
-    returns the gradient of that objective only has another convention.
+    returns the gradient of that objective only has another convention. ``slip`` tells that nobody means it.
     """
 
     says: str
     cure: str
     value: Callable[[Setting], float]
     consistent: Change | None = None
+    slip: bool = False
 
 
 def convention(says: str, cure: str, change: Change) -> ValueFault:

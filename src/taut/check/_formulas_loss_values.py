@@ -1,6 +1,7 @@
 """Wrong values that belong to one loss: what stands in the place of its examples' losses."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -32,7 +33,8 @@ def _margins(at: Setting) -> Iterator[ValueFault]:
     skip = "skip j = y: margins[arange(N), y] = 0 before the sum is taken"
     amounts = {"hinge": f"{at.margin:g}, the margin,", "squared_hinge": f"{at.margin**2:g}, the margin squared,"}
     amount = amounts.get(at.loss, "up to the margin")
-    yield with_losses(f"loss is {amount} too large: the correct class was not skipped", skip, _not_skipped)
+    too_large = with_losses(f"loss is {amount} too large: the correct class was not skipped", skip, _not_skipped)
+    yield replace(too_large, slip=True)
     outside, inside = "the margin is added outside the max", "the margin belongs inside: max(0, s_j - s_y + margin)"
     yield _outside(f"{outside}, once for every example", inside, 1)
     if at.loss == "hinge":
@@ -74,8 +76,8 @@ def _labels(at: Setting) -> Iterator[ValueFault]:
         says = f"the labels are shifted by one: y {by:+d} is used for y"
         yield _relabelled(says, "count the classes from 0 and use y as it is", rolled(by), scaled(1.0, 1.0))
     says, line = "every sample is scored on class y[0]", "take each example's own class, S[arange(N), y]"
-    yield _relabelled(says, line, _first, scaled(1.0, 1.0))
-    yield _relabelled(f"{says}, and the sum is not divided by N", line, _first, scaled(at.n, 1.0))
+    yield replace(_relabelled(says, line, _first, scaled(1.0, 1.0)), slip=True)
+    yield replace(_relabelled(f"{says}, and the sum is not divided by N", line, _first, scaled(at.n, 1.0)), slip=True)
 
 
 def _first(at: Setting) -> Array:

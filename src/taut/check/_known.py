@@ -25,8 +25,8 @@ LOOSE = 1024.0
 def known_value_findings(problem: KnownProblem, W: NDArray[Any], value: float) -> list[Finding]:
     """What is wrong with the value of a known loss, by name; every fault that fits is listed.
 
-    A loss that was recognised and not named is not accused of what may be a convention (a sum for a mean, another
-    regulariser), unless its own gradient is that of the usual one.
+    A loss that was recognised and not named is not accused of what may be meant (a sum for a mean, another
+    regulariser, absolute residuals for squares), unless its gradient is that of the usual loss.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def known_value_findings(problem: KnownProblem, W: NDArray[Any], value: float) -
     found = [
         _finding(here, index, fault)
         for index, fault in read.faulty
-        if problem.loss is not None or fault.consistent is None or _usual(here, index)
+        if problem.loss is not None or fault.slip or _usual(here, index)
     ]
     return found or ([_unexplained(here)] if problem.loss is not None else [])
 

@@ -10,7 +10,7 @@ from taut.check._function import COARSE, Block, Function, Layout
 from taut.check._line import Base, Line, make_line
 from taut.check._noise import SAFETY, Noise, measured
 from taut.check._sandwich import COARSE_RUNGS, RUNGS, confirmed, convex_along, sandwich
-from taut.check._smooth import COARSE_LADDER, LADDER, ComplexStep, differences, outside_often
+from taut.check._smooth import COARSE_LADDER, LADDER, ComplexStep, differences, outside_often, persists
 
 ALL_COORDINATES = 200
 """Points of at most so many coordinates have each of them looked at."""
@@ -142,17 +142,21 @@ def look(search: Search, base: Base, *, convex: bool, claimed: bool = False) -> 
         worst = sorted(seen.suspects, key=_excess, reverse=True)[:SECOND_LOOKS]
         if not any(confirmed(line, search.function, base, search.rng) for line in worst):
             seen.suspects = []
+    if not convex:
+        seen.suspects = _persistent(seen, seen.suspects)
     if seen.suspects and convex and not claimed:
-        seen.suspects = [line for line in seen.suspects if _differs(seen, line)]
-        seen.convex = bool(seen.suspects)
+        again = [replace(line, rungs=dict(line.rungs)) for line in seen.suspects]
+        for line in again:
+            differences(line, search.function, base, COARSE_LADDER if search.coarse else LADDER)
+        seen.convex = bool(_persistent(seen, [line for line in again if outside_often(line)]))
     return seen
 
 
-def _differs(seen: Look, line: Line) -> bool:
-    """Whether differences at several steps accuse a line too."""
-    again = replace(line, rungs=dict(line.rungs))
-    differences(again, seen.search.function, seen.base, COARSE_LADDER if seen.search.coarse else LADDER)
-    return outside_often(again)
+def _persistent(seen: Look, lines: list[Line]) -> list[Line]:
+    """The lines, where the worst of them accuses at finer steps too; otherwise none."""
+    search, ladder = seen.search, COARSE_LADDER if seen.search.coarse else LADDER
+    worst = sorted(lines, key=_excess, reverse=True)[:SECOND_LOOKS]
+    return lines if any(persists(line, search.function, seen.base, ladder) for line in worst) else []
 
 
 def _excess(line: Line) -> float:

@@ -71,6 +71,27 @@ def outside_often(line: Line) -> bool:
     return bool(found) and all(not low - line.slack <= line.given <= high + line.slack for low, high in found)
 
 
+def persists(line: Line, function: Function, base: Base, ladder: tuple[int, int]) -> bool:
+    """Whether finer steps keep accusing, down to where rounding would hide what the accusation rests on.
+
+    Ripples that are short beside the step are averaged away at it, and show below. They may even pass for rounding:
+    so secants of two neighbouring steps that both come to the given slope acquit it, whatever the noise.
+    """
+    apart = max(line.given - line.high, line.low - line.given)
+    near = 0
+    hidden = False
+    for k in range(max(line.rungs) + 1, ladder[1] + GAP + 1):
+        rung = line.at(k, function, base)
+        hidden = hidden or rung.noise > 0.5 * apart
+        left, right = sorted((rung.down, rung.up))
+        if not hidden and left - rung.noise - line.slack <= line.given <= right + rung.noise + line.slack:
+            return False
+        near = near + 1 if max(right - line.given, line.given - left) <= 0.1 * apart else 0
+        if near == 2:
+            return False
+    return True
+
+
 class ComplexStep:
     """Derivatives as Im f(x + i h v)/h, of a function whose code takes complex numbers.
 
