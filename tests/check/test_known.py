@@ -175,6 +175,32 @@ def test_a_bias_that_is_regularised():
     assert ["counts the bias too" in each for each in found] == [True]
 
 
+REGULARISERS = [
+    ({"convention": "half"}, lambda W: 2 * W, "regulariser doubled"),
+    ({"convention": "half"}, lambda W: W / 2, "regulariser half"),
+    ({"convention": "full"}, lambda W: W, "regulariser half"),
+    ({"convention": "full"}, lambda W: 4 * W, "regulariser doubled"),
+    ({"convention": "full", "bias_row": D - 1}, lambda W: 2 * W, "bias row regularised"),
+    ({"convention": "full", "bias_row": 0}, lambda W: 2 * W, "bias row regularised"),
+    ({"convention": "full"}, lambda W: 2 * np.vstack([W[:-1], 0 * W[-1:]]), "bias row unregularised"),
+]
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize(("convention", "slope", "kind"), REGULARISERS)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_wrong_regularisers_in_the_gradient(loss, convention, slope, kind, named):
+    X, y, W = data()
+    values = right(loss, **convention)
+
+    def function(W, X, y, reg):
+        return values(W, X, y, reg)[0], X.T @ examples(loss, X @ W, y)[1] / N + reg * slope(W)
+
+    known = {"loss": loss, **convention} if named else {"bias_row": convention.get("bias_row")}
+    problem = KnownProblem(function, X, y, 0.1, **known)
+    assert kind in [f.kind for f in matching_formulas(problem, W, problem(W)[1], 1e-13)]
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_consistent_convention_is_no_fault_of_a_loss_that_was_not_named(loss):
     def summed(W, X, y, reg):

@@ -84,17 +84,20 @@ def check(mutant: Mutant, problem: Problem) -> Score:
             _count(score, mutant, problem, W, given, report.width, bug)
         if not bug:
             continue
+        score.nameable = 1
         found = {each.kind for each in report.findings} - {"unknown"}
+        if not found:  # no name from this point, and nothing against any
+            continue
         everything = found if everything is None else everything & found
         mine = (found & table) or found
         listed = mine if listed is None else listed & mine
         if listed & set(mutant.kinds) and len(listed) <= ENOUGH:
             break
-    if listed is not None:
-        score.nameable = 1
-        score.named = int(bool(listed & set(mutant.kinds)) and len(listed) <= ENOUGH)
+    if score.nameable:
+        names = listed or set()
+        score.named = int(bool(names & set(mutant.kinds)) and len(names) <= ENOUGH)
         score.short = int(bool(score.named) and len(everything or ()) <= ENOUGH)
-        score.lists[tuple(sorted(listed))] += 1
+        score.lists[tuple(sorted(names))] += 1
     return score
 
 

@@ -1,5 +1,6 @@
 """Layer 0: what any loss and gradient must do before numbers are worth comparing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,7 +110,7 @@ def _shaped(function: Function, gradient: Any, findings: list[Finding]) -> bool:
     """Whether the gradient has the names, shapes and types of the point."""
     layout = function.layout
     if layout.named and (
-        not isinstance(gradient, dict) or not {block.name for block in layout.blocks} <= gradient.keys()
+        not isinstance(gradient, Mapping) or not {block.name for block in layout.blocks} <= gradient.keys()
     ):
         names = ", ".join(block.name for block in layout.blocks)
         findings.append(Finding("wrong names", f"the gradient must be a dict with the names {names}"))

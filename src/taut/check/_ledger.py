@@ -112,24 +112,26 @@ def _weighed(
     weights, power = pieces.weights, pieces.power
     assert weights is not None
     shares: dict[int, float] = {}
+    ties: list[int] = []
     loose = (0.0, 0.0)  # what an exact tie may add to the slope: any share between 0 and 1
     for event in events:
         for i in event.pieces:
             p, slope = float(here[i]), float(slopes[i])
             ends = [max(0.0, p + t * slope) ** power for t in (-h, h)]
-            own = power * max(0.0, p) ** (power - 1) * slope if p > 0 else 0.0
+            tied = float(weights[i]) * abs(p) <= 2.0 * along.base.error  # the code cannot tell it from an exact tie
+            own = power * max(0.0, p) ** (power - 1) * slope if p > 0 and not tied else 0.0
             shares[i] = float(weights[i]) * ((ends[1] - ends[0]) / (2.0 * h) - own)
-            if p == 0.0 and power == 1:
+            if tied and power == 1:
+                ties.append(i)
                 jump = float(weights[i]) * slope
                 loose = (loose[0] + min(0.0, jump), loose[1] + max(0.0, jump))
     strict = numeric - sum(shares.values())
     taken = float(np.clip(line.given, strict + loose[0], strict + loose[1]))
-    ties = [i for i in shares if here[i] == 0.0]
     for i in ties:  # the given gradient's own choice at the tie is no error; it is spread over the tied pieces
         shares[i] -= (taken - strict) / len(ties)
     jumps = {i: abs(float(weights[i] * slopes[i])) if power == 1 else 0.0 for event in events for i in event.pieces}
     before = strict + loose[0]  # left of a tie only the pieces that fall count
-    return _told(along, pieces, events, shares, jumps, before, numeric, taken - line.given, rounding)
+    return _told(along, pieces, events, shares, jumps, ties, before, numeric, taken - line.given, rounding)
 
 
 def _measured(
@@ -160,7 +162,7 @@ def _measured(
             shares[i] = share / len(event.pieces)
             jumps[i] = (after.slope(event.t) - before.slope(event.t)) / len(event.pieces)
     bound = max(rounding, *(part.error for part in home)) + along.line.slack
-    return _told(along, pieces, merged, shares, jumps, allowed[0], numeric, taken - given, bound)
+    return _told(along, pieces, merged, shares, jumps, (), allowed[0], numeric, taken - given, bound)
 
 
 def _merged(events: Sequence[Event], h: float) -> list[Event]:
@@ -182,6 +184,7 @@ def _told(
     events: Sequence[Event],
     shares: dict[int, float],
     jumps: dict[int, float],
+    ties: Sequence[int],
     before: float,
     numeric: float,
     remainder: float,
@@ -190,7 +193,7 @@ def _told(
     """Kinks in the coordinate's own units; slopes are counted up from the one just ``before`` the point."""
     line, unit = along.line, float(along.line.v[0])
     where = place(line.block.name, line.block.place(int(line.support[0])))
-    slope = before - sum(sum(jumps[i] for i in event.pieces) for event in events if event.t < 0)
+    slope = before - sum(jumps[i] for event in events if event.t < 0 for i in event.pieces if i not in ties)
     kinks = []
     for event in events:
         after = slope + sum(jumps[i] for i in event.pieces)

@@ -91,13 +91,17 @@ def name(look: Look, located: Sequence[Located]) -> Naming:
         findings += [finding for finding, _ in scaled]
         ratio = scaled[0][1] if scaled else ""
     findings += _of_the_point(seen, places)
-    findings += _of_parts(seen)
+    for finding, common in _of_parts(seen):
+        findings.append(finding)
+        ratio = ratio or common
     findings += _orders(seen)
     if not findings:
-        findings += _two_parts(seen, places, "every entry")
-        for each in located:
-            for word, part in _parts(each):
-                findings += _two_parts(seen, part, f"{word} alone") if len(part) > 1 else []
+        parts = [("every entry", places)]
+        parts += [(f"{word} alone", part) for each in located for word, part in _parts(each) if len(part) > 1]
+        for word, part in parts:
+            for finding, common in _two_parts(seen, part, word):
+                findings.append(finding)
+                ratio = ratio or common
     if not findings:
         findings += _patterns(seen)
     return Naming(tuple(findings), ratio)
@@ -181,24 +185,28 @@ def _regulariser(theta: float, W: str) -> Finding:
     return Finding("regulariser too large", evidence, f"subtract {-theta:.6g} * {W}: is a factor 2 or 1/N wrong in it?")
 
 
-def _of_parts(seen: Evidence) -> Iterator[Finding]:
+def _of_parts(seen: Evidence) -> Iterator[tuple[Finding, str]]:
     """Given = a·true, or given + θ·W, in the accused rows, columns or coordinates alone."""
     for each in seen.located:
         for word, places in _parts(each):
             mine = seen.given[places]
             if not np.any(mine):
-                yield Finding(f"{word} zero", f"the gradient is 0 in {word}, and should not be", f"fill {word}")
+                yield (
+                    Finding(f"{word} zero", f"the gradient is 0 in {word}, and should not be", f"fill {word}"),
+                    "all 0",
+                )
                 continue
             found = _factor(seen, places)
             if found is not None:
-                a = found[0]
+                a, exact = found
                 kind = f"{word} wrong sign" if a == -1.0 else f"{word} wrong factor"
-                yield Finding(kind, f"given = {a:.6g} * true in {word} alone", f"divide {word} by {a:.6g}")
+                finding = Finding(kind, f"given = {a:.6g} * true in {word} alone", f"divide {word} by {a:.6g}")
+                yield finding, f"ratio {'exactly ' if exact else ''}{a:.6g}"
             theta = _multiple(seen, seen.only(places, seen.x)) if len(places) > 1 else None
             if theta is not None:
                 evidence = f"true - given = {theta:.6g} * {each.block.name} in {word} alone"
                 cure = f"look at the regulariser in {word}"
-                yield Finding(f"regulariser wrong in {word}", evidence, cure)
+                yield Finding(f"regulariser wrong in {word}", evidence, cure), ""
 
 
 def _parts(found: Located) -> Iterator[tuple[str, IntArray]]:
@@ -249,7 +257,7 @@ def _replaced(seen: Evidence, block: Block, table: FloatArray) -> FloatArray:
     return candidate
 
 
-def _two_parts(seen: Evidence, places: IntArray, where: str) -> Iterator[Finding]:
+def _two_parts(seen: Evidence, places: IntArray, where: str) -> Iterator[tuple[Finding, str]]:
     """True = given/n + θ·W on some places: the data part lacks 1/n, while the regulariser stands beside it."""
     mine = seen.only(places, seen.given)
     inside = np.zeros(seen.x.size)
@@ -279,7 +287,8 @@ def _two_parts(seen: Evidence, places: IntArray, where: str) -> Iterator[Finding
     middle_theta = 0.5 * (theta[0] + theta[1])
     kind = "data part wrong sign" if n == -1.0 else "missing 1/N"
     evidence = f"true = given / {n:.0f} {'+' if middle_theta > 0 else '-'} {abs(middle_theta):.3g} * W in {where}"
-    yield Finding(kind, evidence, f"divide the data part by {n:.0f} (= N?), and leave the regulariser out of it")
+    cure = f"divide the data part by {n:.0f} (= N?), and leave the regulariser out of it"
+    yield Finding(kind, evidence, cure), f"ratio exactly {n:.0f} (= N?) beside the regulariser"
 
 
 def _patterns(seen: Evidence) -> Iterator[Finding]:

@@ -131,15 +131,21 @@ class GradientReport:
         """Whether nothing is wrong: ``ok`` or ``ok_at_kink``."""
         return self.verdict in ("ok", "ok_at_kink")
 
+    @property
+    def sentence(self) -> str:
+        """The verdict in one sentence."""
+        known = SENTENCES[self.verdict]
+        return f"{known[:-1]} (width {self.width:.2g})." if self.verdict == "unresolved" else known
+
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, ready for JSON: a number that is not finite is given as None."""
         facts: dict[str, Any] = _plain(dataclasses.asdict(self))
-        facts["sentence"] = SENTENCES[self.verdict]
+        facts["sentence"] = self.sentence
         return facts
 
     def __str__(self) -> str:
         """The verdict, the census, findings, kinks, and how it was checked."""
-        lines = [SENTENCES[self.verdict]]
+        lines = [self.sentence]
         if self.census:
             lines.append(self.census)
         lines += [f"- {finding}" for finding in self.findings]
@@ -155,7 +161,7 @@ class GradientReport:
 
 def place(name: str, index: tuple[int, ...]) -> str:
     """How a coordinate is written: W[3, 2]."""
-    return f"{name}[{', '.join(map(str, index))}]"
+    return f"{name}[{', '.join(map(str, index))}]" if index else name
 
 
 def _listed(title: str, things: tuple[Any, ...]) -> list[str]:
