@@ -7,7 +7,6 @@ error of the gradient. Between crossings the functions here are quadratic, so th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -145,36 +144,49 @@ def _measured(
     merged = _merged(events, h)
     if len(merged) > MOST_EVENTS:
         raise PiecesError(f"{len(merged)} crossings in one difference are too many to tell apart")
-    ends = [-h, *(event.t for event in merged), h]
-    parts = [along.parabola(a, b) for a, b in pairwise(ends)]
-    home = [part for part, (a, b) in zip(parts, pairwise(ends), strict=True) if a <= 0.0 <= b]
+    begins, ends = [-h, *(group.last for group in merged)], [*(group.first for group in merged), h]
+    parts = [along.parabola(a, b) for a, b in zip(begins, ends, strict=True)]
+    centre = [i for i, group in enumerate(merged) if group.t == 0.0]
+    home = parts[centre[0] : centre[0] + 2] if centre else [parts[sum(group.t < 0.0 for group in merged)]]
     allowed = [part.slope(0.0) for part in home]
     given = along.line.given
     taken = float(np.clip(given, min(allowed), max(allowed)))
-    shares, jumps = {}, {}
-    for event, before, after in zip(merged, parts[:-1], parts[1:], strict=True):
-        if event.t == 0.0:
+    shares, jumps, told = {}, {}, []
+    for group, before, after in zip(merged, parts[:-1], parts[1:], strict=True):
+        if group.t == 0.0:
             share = (after.value(h) - before.value(-h)) / (2.0 * h) - taken
         else:
-            far = h if event.t > 0 else -h
+            far = h if group.t > 0 else -h
             share = (after.value(far) - before.value(far)) / (2.0 * h)
-        for i in event.pieces:
-            shares[i] = share / len(event.pieces)
-            jumps[i] = (after.slope(event.t) - before.slope(event.t)) / len(event.pieces)
+        known = np.isfinite([before.error, after.error]).all()
+        for i in group.pieces:
+            shares[i] = share / len(group.pieces)
+            jumps[i] = (after.slope(group.t) - before.slope(group.t)) / len(group.pieces) if known else 0.0
+        told.append(Event(group.t, group.pieces))
     bound = max(rounding, *(part.error for part in home)) + along.line.slack
-    return _told(along, pieces, merged, shares, jumps, (), allowed[0], numeric, taken - given, bound)
+    return _told(along, pieces, told, shares, jumps, (), allowed[0], numeric, taken - given, bound)
 
 
-def _merged(events: Sequence[Event], h: float) -> list[Event]:
-    """Events that are too near to the point, to an end or to one another to be told apart, as one."""
-    merged: list[Event] = []
+@dataclass(frozen=True)
+class _Group:
+    """Events too near to the point or to one another to be told apart; t is 0 for those at the point."""
+
+    t: float
+    first: float
+    last: float
+    pieces: tuple[int, ...]
+
+
+def _merged(events: Sequence[Event], h: float) -> list[_Group]:
+    merged: list[_Group] = []
     for event in events:
-        t = 0.0 if abs(event.t) <= AT_ZERO * h else float(np.clip(event.t, -(1 - APART) * h, (1 - APART) * h))
-        near = merged and (merged[-1].t == t or (0.0 not in (t, merged[-1].t) and t - merged[-1].t < APART * h))
-        if near:
-            merged[-1] = Event(merged[-1].t, merged[-1].pieces + event.pieces)
+        t = 0.0 if abs(event.t) <= AT_ZERO * h else event.t
+        old = merged[-1] if merged else None
+        if old is not None and (t == old.t or (t * old.t > 0.0 and t - old.last < APART * h)):
+            merged[-1] = _Group(old.t, old.first, event.t, old.pieces + event.pieces)
         else:
-            merged.append(Event(t, event.pieces))
+            first, last = (min(0.0, t), max(0.0, t)) if t == 0.0 else (t, t)
+            merged.append(_Group(t, min(first, event.t), max(last, event.t), event.pieces))
     return merged
 
 

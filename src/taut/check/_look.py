@@ -136,7 +136,10 @@ def look(search: Search, base: Base, *, convex: bool, claimed: bool = False) -> 
             return replace(seen, convex=False, lines=[])
         if not convex and len(seen.lines) == 2:
             candidate = ComplexStep(search.function, base)
-            seen.complex_step = candidate if candidate.agrees(seen.lines) else None
+            if candidate.agrees(seen.lines):
+                seen.complex_step = candidate
+                for known in seen.lines:
+                    candidate.narrow(known)
     seen.suspects = [line for line in seen.lines if seen.accuses(line)]
     if seen.suspects and convex:
         worst = sorted(seen.suspects, key=_excess, reverse=True)[:SECOND_LOOKS]

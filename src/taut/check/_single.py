@@ -29,7 +29,8 @@ class Arithmetic:
 
 def arithmetic(subject: Subject, layout: Layout, own: Function, seen: Hygiene, x: FloatArray) -> Arithmetic:
     """Float64 where the user's code computes in it when asked to, else what it insists on."""
-    own_unit = float(np.finfo(np.float32).eps) if subject.short else seen.roundoff
+    own_unit = max(seen.roundoff, *(float(np.finfo(each).eps) for each in own.dtypes.values()))
+    own_unit = max(own_unit, float(np.finfo(np.float32).eps)) if subject.short else own_unit
     if own_unit <= COARSE:
         return Arithmetic(own, own_unit)
     double = Function(subject.double or subject.call, layout, double=True)
