@@ -73,6 +73,8 @@ class Loss(ABC):
     """Whether its scores are logarithms of probabilities."""
     uses_margin: ClassVar[bool] = False
     """Whether ``margin`` means something to it."""
+    compiled: ClassVar[bool] = True
+    """Whether the fused kernels call ``row``, which then takes a class number; else ``rows`` serves for any size."""
     bend: ClassVar[Row | None] = None
     """``bend(scores, y, margin, width, out) -> ½ vᵀHv``, for losses that bend everywhere: ``scores`` holds the k scores
     and then a direction v of them, and H v, H the second derivatives, is written into ``out``."""

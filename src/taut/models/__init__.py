@@ -1,5 +1,6 @@
 """From X and theta to scores, and back from score gradients to theta."""
 
+from taut.models._base import Model
 from taut.models._linear import Linear, fuses, is_small
 
-__all__ = ["Linear", "fuses", "is_small"]
+__all__ = ["Linear", "Model", "fuses", "is_small"]

@@ -1,17 +1,14 @@
 """The linear model: scores = X W + b."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from taut._typing import AnyArray, FloatArray, IntArray
+from taut._typing import AnyArray, FloatArray
 from taut.losses import Loss, Row
 from taut.matrix import Block, Kernel, Matrix, aligned
-
-Visit = Callable[..., tuple[float, FloatArray]]
-"""``visit(rows, targets, weights, input_gradient) -> (Σ w loss, gradient)`` of one super-block."""
+from taut.models._base import Model, Visit
 
 SMALL_PRODUCT = 20_000_000
 """Multiplications in X W below which nothing is compiled and one thread does it all: a few milliseconds' work, while
@@ -32,7 +29,7 @@ def fuses(matrix: Matrix, k: int, *, inputs: bool = False) -> bool:
 
 
 @dataclass(frozen=True)
-class Linear:
+class Linear(Model):
     """scores = X W + b, theta = W stacked on b, flattened.
 
     Parameters
@@ -57,6 +54,10 @@ class Linear:
         table = theta.reshape(-1, self.k)
         return table[: self.d], (table[self.d] if self.intercept else None)
 
+    def penalised(self, theta: FloatArray) -> tuple[FloatArray, ...]:
+        """W alone."""
+        return (self.views(theta)[0],)
+
     def scores(self, theta: FloatArray, block: Block) -> FloatArray:
         """Scores (rows, k) of some rows of X."""
         W, b = self.views(theta)
@@ -78,14 +79,11 @@ class Linear:
         theta: FloatArray,
         block: Block,
         loss: Loss,
-        targets: IntArray,
+        targets: AnyArray,
         weights: FloatArray,
         input_gradient: FloatArray | None = None,
     ) -> tuple[float, FloatArray]:
-        """Σ w loss of some rows and its gradient with respect to theta, by plain products.
-
-        ``input_gradient`` (rows, d), where given, is filled with the gradient with respect to the rows.
-        """
+        """Two products, and a third for the rows' own gradient."""
         values, slopes = loss.rows(self.scores(theta, block), targets)
         slopes *= weights[:, None].astype(slopes.dtype)
         if input_gradient is not None:
@@ -94,11 +92,11 @@ class Linear:
 
     def visitor(self, theta: FloatArray, matrix: Matrix, loss: Loss, *, want_inputs: bool = False) -> Visit:
         """What a thread calls for each super-block: the fused kernel, or plain products where those are better."""
-        if fuses(matrix, self.k, inputs=want_inputs):
+        if loss.compiled and fuses(matrix, self.k, inputs=want_inputs):
             return self._fused_visit(*self.views(theta), matrix, type(loss).row, loss)
 
         def visit(
-            rows: slice, targets: IntArray, weights: FloatArray, input_gradient: FloatArray | None = None
+            rows: slice, targets: AnyArray, weights: FloatArray, input_gradient: FloatArray | None = None
         ) -> tuple[float, FloatArray]:
             total, gradient = 0.0, np.zeros(self.size)
             step = max(MIN_ROWS, SCORES_AT_ONCE // self.k)
@@ -129,7 +127,7 @@ class Linear:
         kernel = Kernel(row_address(row), loss.margin, loss.width)
 
         def visit(
-            rows: slice, targets: IntArray, weights: FloatArray, input_gradient: FloatArray | None = None
+            rows: slice, targets: AnyArray, weights: FloatArray, input_gradient: FloatArray | None = None
         ) -> tuple[float, FloatArray]:
             gradient = aligned((self.size,), np.float64)  # empty first: unlike zeros, NumPy asks for large pages
             gradient.fill(0.0)

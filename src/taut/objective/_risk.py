@@ -1,238 +1,28 @@
-"""The regularised empirical risk P(θ) = (1/S) Σ s_i loss(scores_i, y_i) + l2/2 ‖W‖², and its dual."""
+"""The risk of a linear classifier, and what proves its optimum: the Fenchel dual."""
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import TypeVar
 
 import numpy as np
 from scipy import optimize
 
-from taut._typing import AnyArray, FloatArray, IntArray
-from taut.losses import Apply, Loss
-from taut.matrix import Block, Matrix, available_threads, in_order
-from taut.models import Linear, fuses, is_small
+from taut._typing import FloatArray, IntArray
+from taut.losses import Loss
 from taut.objective._certificate import Certificate, relative_gap
-
-Out = TypeVar("Out")
+from taut.objective._linear_objective import LinearObjective
 
 MAX_FACTOR_COLUMNS = 4000
 
 RESOLVED = 1e-10
 """Singular values below this share of the largest could as well be zero: rounding in the gradient outweighs them."""
 
-KEEP_WHOLE = 0.5
-"""From this share of bent rows on, a whole block is multiplied rather than a copy of some rows."""
-
 
 @dataclasses.dataclass(frozen=True)
-class Risk:
-    """The mathematical problem of one fit, frozen.
+class Risk(LinearObjective):
+    """The risk of a linear classifier: a row's target is its class code 0..k-1, int64."""
 
-    Parameters
-    ----------
-    matrix : Matrix
-        X, (n, d).
-    targets : ndarray of shape (n,)
-        Class codes 0..k-1, int64.
-    loss : Loss
-    model : Linear
-    l2 : float
-        ≥ 0; acts on W, never on the intercept.
-    weights : ndarray of shape (n,) or None
-        Sample weights s_i ≥ 0, float64; None means 1 each.
-    threads : int or None
-        Threads of an evaluation; None means all cores. The result does not depend on it.
-    """
-
-    matrix: Matrix
     targets: IntArray
-    loss: Loss
-    model: Linear
-    l2: float
-    weights: FloatArray | None = None
-    threads: int | None = None
-
-    @cached_property
-    def weight_sum(self) -> float:
-        """S = Σ s_i."""
-        return float(len(self.targets)) if self.weights is None else float(self.weights.sum())
-
-    @cached_property
-    def all_weights(self) -> FloatArray:
-        """S (n,), written out."""
-        return np.ones(len(self.targets)) if self.weights is None else self.weights
-
-    def penalty(self, theta: FloatArray) -> float:
-        """l2/2 ‖W‖²."""
-        if self.l2 == 0.0:
-            return 0.0
-        W, _ = self.model.views(theta)
-        return 0.5 * self.l2 * float(np.einsum("ij,ij->", W, W, dtype=np.float64))  # BLAS would wake threads for it
-
-    def value_and_gradient(
-        self, theta: FloatArray, loss: Loss | None = None, *, input_gradient: FloatArray | None = None
-    ) -> tuple[float, FloatArray]:
-        """P(θ) and ∇P(θ), float64, of the risk's own loss or of its rounded form.
-
-        ``input_gradient`` (n, d), where given, is filled with dP/dX.
-        """
-        want_inputs = input_gradient is not None
-        visit = self.model.visitor(self._cast(theta), self.matrix, loss or self.loss, want_inputs=want_inputs)
-
-        def work(rows: slice) -> tuple[float, FloatArray]:
-            dX = None if input_gradient is None else input_gradient[rows]
-            return visit(rows, self.targets[rows], self._weights_of(rows), dX)
-
-        total, gradient = self._summed(work)
-        if input_gradient is not None:
-            input_gradient /= np.asarray(self.weight_sum, dtype=input_gradient.dtype)
-        return self._regularised(theta, total, gradient)
-
-    def _summed(self, visit: Callable[[slice], tuple[float, FloatArray]]) -> tuple[float, FloatArray]:
-        """The mean over all rows of what a visit sums over a super-block's."""
-        share = 1.0 / self.weight_sum
-
-        def work(rows: slice) -> tuple[float, FloatArray]:
-            value, part = visit(rows)
-            part *= share  # here, where another thread does the same
-            return share * value, part
-
-        parts = self._over_superblocks(work)
-        total, gradient = next(parts)
-        for value, part in parts:
-            total += value
-            gradient += part
-        return total, gradient
-
-    def _weights_of(self, rows: slice) -> FloatArray:
-        return np.ones(rows.stop - rows.start) if self.weights is None else self.weights[rows]
-
-    def _over_superblocks(self, work: Callable[[slice], Out]) -> Iterator[Out]:
-        return in_order(work, self.matrix.superblocks(), self.used_threads)
-
-    def _cast(self, theta: FloatArray) -> FloatArray:
-        """Theta in the type of X."""
-        return theta.astype(self.matrix.dtype, copy=False)
-
-    @property
-    def is_small(self) -> bool:
-        """Whether an evaluation is over before a second thread has woken up."""
-        return is_small(self.matrix, self.model.k)
-
-    @property
-    def used_threads(self) -> int:
-        """Threads that pay here."""
-        return 1 if self.is_small else self.threads or available_threads()
-
-    def batch_value_and_gradient(self, theta: FloatArray, rows: IntArray) -> tuple[float, FloatArray]:
-        """P and ∇P estimated from some rows; over random rows their mean is the whole."""
-        block, targets, weights = self.matrix.take(rows), self.targets[rows], self.all_weights[rows]
-        total, gradient = self.model.block(self._cast(theta), block, self.loss, targets, weights)
-        scale = len(self.targets) / (len(rows) * self.weight_sum)
-        return self._regularised(theta, scale * total, scale * gradient.astype(np.float64, copy=False))
-
-    def _regularised(self, theta: FloatArray, value: float, gradient: FloatArray) -> tuple[float, FloatArray]:
-        if self.l2 > 0.0:
-            W, _ = self.model.views(theta)
-            part, _ = self.model.views(gradient)
-            part += self.l2 * W
-        return value + self.penalty(theta), gradient
-
-    def hessian(self, theta: FloatArray, loss: Loss) -> tuple[Callable[[FloatArray], FloatArray], float]:
-        """The map v ↦ ∇²P(θ) v, and what share of a pass one product costs: only rows that bend are kept."""
-        cast = self._cast(theta)
-        if type(loss).bend is not None and fuses(self.matrix, self.model.k):
-            return self._fused_product(cast, loss), 1.0
-
-        def bending(rows: slice) -> tuple[int, Block, Apply, AnyArray]:
-            block = self.matrix.block(rows)
-            bent, apply = loss.hessian(self.model.scores(cast, block), self.targets[rows])
-            count = len(bent)
-            if len(bent) < KEEP_WHOLE * (rows.stop - rows.start):
-                block = self.matrix.take(bent + rows.start)
-            elif len(bent) < rows.stop - rows.start:
-                apply = _embedded(apply, bent)
-                bent = np.arange(rows.stop - rows.start)
-            return count, block, apply, self.all_weights[rows][bent][:, None].astype(self.matrix.dtype)
-
-        parts = list(self._over_superblocks(bending))
-        numbers = [slice(i, i + 1) for i, part in enumerate(parts) if part[0]]
-
-        def product(v: FloatArray) -> FloatArray:
-            moved, out = v.astype(self.matrix.dtype, copy=False), np.zeros(self.model.size)
-
-            def work(number: slice) -> FloatArray:
-                _, block, apply, weights = parts[number.start]
-                return self.model.pullback(block, weights * apply(self.model.scores(moved, block)))
-
-            for pulled in in_order(work, numbers, self.used_threads):
-                out += pulled
-            out /= self.weight_sum
-            W, _ = self.model.views(out)
-            W += self.l2 * self.model.views(v)[0]
-            return out
-
-        return product, sum(part[0] for part in parts) / len(self.targets)
-
-    def _fused_product(self, theta: FloatArray, loss: Loss) -> Callable[[FloatArray], FloatArray]:
-        """The Hessian's product in one visit a block: scores and their change together, no array of n rows."""
-
-        def product(v: FloatArray) -> FloatArray:
-            visit = self.model.product_visitor(theta, self._cast(v), self.matrix, loss)
-            out = self._summed(lambda rows: visit(rows, self.targets[rows], self._weights_of(rows)))[1]
-            W, _ = self.model.views(out)
-            W += self.l2 * self.model.views(v)[0]
-            return out
-
-        return product
-
-    def curvature(self, theta: FloatArray, loss: Loss) -> FloatArray:
-        """Mean second derivative of each row's loss over its classes, (n,)."""
-        cast = self._cast(theta)
-
-        def work(rows: slice) -> FloatArray:
-            return loss.row_curvature(self.model.scores(cast, self.matrix.block(rows)), self.targets[rows])
-
-        return np.concatenate(list(self._over_superblocks(work))).astype(np.float64)
-
-    def estimated_gap(self, theta: FloatArray, value: float, gradient: FloatArray) -> float:
-        """What the gap would be at the dual point ∇loss: ‖∇_W P‖² / 2 l2, relative; free of charge."""
-        W, g = self.model.views(gradient)
-        _, b = self.model.views(theta)
-        if self.l2 == 0.0:
-            return math.inf
-        gap = float(np.vdot(W, W)) / (2 * self.l2)
-        if b is not None and g is not None:
-            gap += abs(float(g @ b))
-        return gap / max(value, 1e-9 * self.start, np.finfo(float).tiny)
-
-    def imbalance(self, gradient: FloatArray) -> float:
-        """Σ_c |Σ_i s_i a_ic| / S at the dual point ∇loss, times the margin: what a move of the intercept could gain."""
-        _, g = self.model.views(gradient)
-        return 0.0 if g is None else float(np.abs(g).sum()) * (self.loss.margin or 1.0)
-
-    def rounded(self, theta: FloatArray) -> FloatArray:
-        """Theta rounded to the type of X, still as float64."""
-        return theta.astype(self.matrix.dtype).astype(np.float64)
-
-    def scores(self, theta: FloatArray) -> FloatArray:
-        """Scores of all rows (n, k) in float64, whatever the type of X: what is proved must not rest on float32."""
-        scores = np.empty((len(self.targets), self.model.k))
-
-        def work(rows: slice) -> None:
-            scores[rows] = self.model.scores(theta, self.matrix.precise_block(rows))
-
-        for _ in self._over_superblocks(work):
-            pass
-        return scores
-
-    def value(self, theta: FloatArray, scores: FloatArray | None = None) -> float:
-        """P(θ); the scores at θ are computed unless given."""
-        scores = self.scores(theta) if scores is None else scores
-        values, _ = self.loss.rows(scores, self.targets)
-        return float(values @ self.all_weights) / self.weight_sum + self.penalty(theta)
 
     def certificate(self, theta: FloatArray, dual_loss: Loss | None = None) -> Certificate:
         """The objective at theta, and the lower bound from the score gradients of ``dual_loss`` there.
@@ -373,14 +163,3 @@ class Risk:
         at_zero = self.loss.rows(np.zeros((k, k)), codes)[0] @ shares
         # One class alone is fitted perfectly by the intercept: the scale must not vanish with it.
         return float(max(min(at_best, at_zero), 1e-6 * at_zero))
-
-
-def _embedded(apply: Apply, bent: IntArray) -> Apply:
-    """A product on some rows as one on all rows of a block."""
-
-    def whole(directions: FloatArray) -> FloatArray:
-        out = np.zeros_like(directions)
-        out[bent] = apply(directions[bent])
-        return out
-
-    return whole

@@ -1,4 +1,4 @@
-"""Ways to minimise a Risk, and the one loop that runs, judges and stops them."""
+"""Ways to minimise a LinearObjective, and the one loop that runs, judges and stops them."""
 
 from taut.solvers._base import Iterate, Solver
 from taut.solvers._gradient_descent import GradientDescent

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from taut._typing import FloatArray
 from taut.losses import Loss
-from taut.objective import Certificate, Risk
+from taut.objective import Certificate, LinearObjective
 
 
 class Iterate(NamedTuple):
@@ -43,5 +43,5 @@ class Solver(ABC):
     """Settings of a method; its state lives in the generator's locals."""
 
     @abstractmethod
-    def iterates(self, risk: Risk, theta: FloatArray) -> Iterates:
+    def iterates(self, risk: LinearObjective, theta: FloatArray) -> Iterates:
         """Improve on theta, step by step, endless unless no further step helps."""

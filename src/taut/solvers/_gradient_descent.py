@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from taut._typing import FloatArray
-from taut.objective import Risk
+from taut.objective import LinearObjective
 from taut.solvers._base import Iterate, Iterates, Solver
 
 SHRINK, GROW, ENOUGH = 0.5, 2.0, 1e-4
@@ -30,11 +30,11 @@ class GradientDescent(Solver):
     decay: float = 1.0
     momentum: float = 0.0
 
-    def iterates(self, risk: Risk, theta: FloatArray) -> Iterates:
+    def iterates(self, risk: LinearObjective, theta: FloatArray) -> Iterates:
         """One step an iterate."""
         return self._searched(risk, theta) if self.learning_rate is None else self._fixed(risk, theta)
 
-    def _fixed(self, risk: Risk, theta: FloatArray) -> Iterates:
+    def _fixed(self, risk: LinearObjective, theta: FloatArray) -> Iterates:
         step, velocity, passes = float(self.learning_rate or 0.0), np.zeros_like(theta), 1.0
         value, gradient = risk.value_and_gradient(theta)
         while True:
@@ -46,7 +46,7 @@ class GradientDescent(Solver):
             value, gradient = risk.value_and_gradient(theta)
             passes += 1
 
-    def _searched(self, risk: Risk, theta: FloatArray) -> Iterates:
+    def _searched(self, risk: LinearObjective, theta: FloatArray) -> Iterates:
         step, passes = 1.0, 1.0
         value, gradient = risk.value_and_gradient(theta)
         while True:
@@ -65,5 +65,5 @@ class GradientDescent(Solver):
             theta, value, gradient = candidate, moved_value, moved_gradient
 
 
-def _stretch(risk: Risk) -> float:
+def _stretch(risk: LinearObjective) -> float:
     return 0.1 * (risk.loss.margin or 1.0)

@@ -7,7 +7,7 @@ import numpy as np
 
 from taut._typing import FloatArray
 from taut.losses import Loss
-from taut.objective import Risk
+from taut.objective import LinearObjective
 from taut.solvers._base import Iterate, Iterates
 from taut.solvers._line_search import Idle, line_search
 from taut.solvers._preconditioner import Preconditioner
@@ -46,7 +46,7 @@ class Newton(Sharpening):
 
     forcing: float = 0.1
 
-    def stage(self, risk: Risk, theta: FloatArray, loss: Loss, passes: float) -> Iterates:
+    def stage(self, risk: LinearObjective, theta: FloatArray, loss: Loss, passes: float) -> Iterates:
         """One Newton step an iterate."""
 
         def evaluate(point: FloatArray) -> tuple[float, FloatArray]:

@@ -7,7 +7,7 @@ from scipy import linalg
 
 from taut._typing import FloatArray
 from taut.losses import Loss
-from taut.objective import Risk
+from taut.objective import LinearObjective
 
 FULL_COLUMNS = 1500
 """Up to here the whole (d, d) second moment is factored: its d²n flops stay below some 50 evaluations."""
@@ -27,7 +27,7 @@ class Preconditioner:
         self._factor, self._scale, self._k = factor, scale, k
 
     @classmethod
-    def at(cls, risk: Risk, theta: FloatArray, loss: Loss, *, floor: float = 0.1) -> Self:
+    def at(cls, risk: LinearObjective, theta: FloatArray, loss: Loss, *, floor: float = 0.1) -> Self:
         """Build M from the curvature of ``loss`` at theta; every row keeps ``floor`` of the mean curvature."""
         curvature = risk.curvature(theta, loss)
         mean = float(curvature.mean()) or 1.0

@@ -7,7 +7,7 @@ import numpy as np
 
 from taut._typing import FloatArray
 from taut.losses import Loss
-from taut.objective import Risk
+from taut.objective import LinearObjective
 from taut.solvers._base import Iterate, Iterates
 from taut.solvers._line_search import Idle, line_search
 from taut.solvers._preconditioner import Preconditioner
@@ -35,7 +35,7 @@ class QuasiNewton(Sharpening):
 
     memory: int = 20
 
-    def stage(self, risk: Risk, theta: FloatArray, loss: Loss, passes: float) -> Iterates:
+    def stage(self, risk: LinearObjective, theta: FloatArray, loss: Loss, passes: float) -> Iterates:
         pairs: Pairs = deque(maxlen=self.memory)
 
         def evaluate(point: FloatArray) -> tuple[float, FloatArray]:

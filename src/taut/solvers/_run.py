@@ -13,7 +13,7 @@ import numpy as np
 
 from taut._typing import FloatArray
 from taut.matrix import one_blas_thread
-from taut.objective import Certificate, Risk, relative_gap
+from taut.objective import Certificate, LinearObjective, relative_gap
 from taut.solvers._base import Iterate, Iterates, Solver
 
 
@@ -104,7 +104,7 @@ def watch(watcher: Watcher) -> Iterator[None]:
 class _Best:
     """The lowest objective and the highest bound seen so far: each stays valid beside the other."""
 
-    def __init__(self, risk: Risk, theta: FloatArray) -> None:
+    def __init__(self, risk: LinearObjective, theta: FloatArray) -> None:
         self.risk = risk
         nothing = np.zeros((len(risk.targets), risk.model.k))
         self.primal = Certificate(theta, math.inf, -math.inf, math.inf, "nothing was evaluated")
@@ -126,7 +126,7 @@ class _Best:
         return Certificate(self.primal.theta, primal, dual, gap, why, self.bound.witness)
 
 
-def run(solver: Solver, risk: Risk, theta: FloatArray, stop: Stop) -> Solution:
+def run(solver: Solver, risk: LinearObjective, theta: FloatArray, stop: Stop) -> Solution:
     """Drive a solver until a certificate says that it is done, or a stop rule that it will not be.
 
     A certificate costs about one pass over the data. Where the gradient predicts the gap, one is taken when it
@@ -146,7 +146,7 @@ def run(solver: Solver, risk: Risk, theta: FloatArray, stop: Stop) -> Solution:
 
 
 def _drive(
-    iterates: Iterates, risk: Risk, stop: Stop, best: _Best, history: list[Trace], began: float
+    iterates: Iterates, risk: LinearObjective, stop: Stop, best: _Best, history: list[Trace], began: float
 ) -> tuple[Status, Iterate | None]:
     """Take steps until a stop rule holds."""
     last: Iterate | None = None
@@ -173,7 +173,9 @@ def _drive(
         return Status.INTERRUPTED, last
 
 
-def _settle(status: Status, last: Iterate | None, start: FloatArray, risk: Risk, stop: Stop, best: _Best) -> Status:
+def _settle(
+    status: Status, last: Iterate | None, start: FloatArray, risk: LinearObjective, stop: Stop, best: _Best
+) -> Status:
     """Judge the last iterate too, and the start where the fit ran away from it."""
     if last is not None and status is not Status.DIVERGED:
         best.take(risk.certificate(last.theta, last.loss))
@@ -187,7 +189,7 @@ def _foreseeable(iterate: Iterate) -> bool:
     return iterate.gradient is not None and iterate.loss.width == 0.0
 
 
-def _promising(risk: Risk, iterate: Iterate, stop: Stop) -> bool:
+def _promising(risk: LinearObjective, iterate: Iterate, stop: Stop) -> bool:
     """Whether the gradient alone predicts that a certificate would pass."""
     if iterate.gradient is None or not _foreseeable(iterate):
         return False

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from taut._typing import FloatArray
-from taut.objective import Risk
+from taut.objective import LinearObjective
 from taut.solvers._base import Iterate, Iterates, Solver
 
 
@@ -37,7 +37,7 @@ class SGD(Solver):
     seed: int = 0
     passes: int = 0
 
-    def iterates(self, risk: Risk, theta: FloatArray) -> Iterates:
+    def iterates(self, risk: LinearObjective, theta: FloatArray) -> Iterates:
         """One epoch an iterate; its value is the mean of the batches' estimates."""
         rng = np.random.default_rng([self.seed, self.passes] if self.passes else self.seed)
         n = len(risk.targets)
@@ -61,7 +61,7 @@ class SGD(Solver):
             step *= self.decay
 
 
-def default_step(risk: Risk) -> float:
+def default_step(risk: LinearObjective) -> float:
     """1 / (c · mean ‖x‖² + l2), see `SGD`."""
     _, squares = risk.matrix.column_moments(risk.all_weights)
     mean_square = float(squares.sum()) / risk.weight_sum + risk.model.intercept

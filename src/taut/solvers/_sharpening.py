@@ -4,7 +4,7 @@ from abc import abstractmethod
 
 from taut._typing import FloatArray
 from taut.losses import Loss
-from taut.objective import Certificate, Risk
+from taut.objective import Certificate, LinearObjective
 from taut.solvers._base import Iterate, Iterates, Solver
 
 SHARPEN, SOLVED = 0.3, 0.3
@@ -30,10 +30,10 @@ class Sharpening(Solver):
     """
 
     @abstractmethod
-    def stage(self, risk: Risk, theta: FloatArray, loss: Loss, passes: float) -> Iterates:
+    def stage(self, risk: LinearObjective, theta: FloatArray, loss: Loss, passes: float) -> Iterates:
         """Minimise the risk of one smooth loss."""
 
-    def iterates(self, risk: Risk, theta: FloatArray) -> Iterates:
+    def iterates(self, risk: LinearObjective, theta: FloatArray) -> Iterates:
         """One accepted line search an iterate."""
         first = width = WIDEST * (risk.loss.margin or 1.0)
         passes = 0.0
@@ -54,7 +54,7 @@ class Sharpening(Solver):
             width *= SHARPEN
 
 
-def _solved(risk: Risk, iterate: Iterate, answer: Certificate) -> bool:
+def _solved(risk: LinearObjective, iterate: Iterate, answer: Certificate) -> bool:
     """Whether what the solver can still gain is small beside what the rounding costs."""
     if iterate.gradient is None:
         return False

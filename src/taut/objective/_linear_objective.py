@@ -1,0 +1,107 @@
+"""A risk whose scores are linear in theta: second derivatives, and what the gradient tells of the gap."""
+
+import dataclasses
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from taut._typing import AnyArray, FloatArray, IntArray
+from taut.losses import Apply, Loss
+from taut.matrix import Block, in_order
+from taut.models import Linear, fuses
+from taut.objective._objective import Objective
+
+KEEP_WHOLE = 0.5
+"""From this share of bent rows on, a whole block is multiplied rather than a copy of some rows."""
+
+
+@dataclasses.dataclass(frozen=True)
+class LinearObjective(Objective):
+    """The risk of a linear model, convex where its loss is."""
+
+    model: Linear
+
+    def hessian(self, theta: FloatArray, loss: Loss) -> tuple[Callable[[FloatArray], FloatArray], float]:
+        """The map v ↦ ∇²P(θ) v, and what share of a pass one product costs: only rows that bend are kept."""
+        cast = self._cast(theta)
+        if type(loss).bend is not None and fuses(self.matrix, self.model.k):
+            return self._fused_product(cast, loss), 1.0
+
+        def bending(rows: slice) -> tuple[int, Block, Apply, AnyArray]:
+            block = self.matrix.block(rows)
+            bent, apply = loss.hessian(self.model.scores(cast, block), self.targets[rows])
+            count = len(bent)
+            if len(bent) < KEEP_WHOLE * (rows.stop - rows.start):
+                block = self.matrix.take(bent + rows.start)
+            elif len(bent) < rows.stop - rows.start:
+                apply = _embedded(apply, bent)
+                bent = np.arange(rows.stop - rows.start)
+            return count, block, apply, self.all_weights[rows][bent][:, None].astype(self.matrix.dtype)
+
+        parts = list(self._over_superblocks(bending))
+        numbers = [slice(i, i + 1) for i, part in enumerate(parts) if part[0]]
+
+        def product(v: FloatArray) -> FloatArray:
+            moved, out = v.astype(self.matrix.dtype, copy=False), np.zeros(self.model.size)
+
+            def work(number: slice) -> FloatArray:
+                _, block, apply, weights = parts[number.start]
+                return self.model.pullback(block, weights * apply(self.model.scores(moved, block)))
+
+            for pulled in in_order(work, numbers, self.used_threads):
+                out += pulled
+            out /= self.weight_sum
+            W, _ = self.model.views(out)
+            W += self.l2 * self.model.views(v)[0]
+            return out
+
+        return product, sum(part[0] for part in parts) / len(self.targets)
+
+    def _fused_product(self, theta: FloatArray, loss: Loss) -> Callable[[FloatArray], FloatArray]:
+        """The Hessian's product in one visit a block: scores and their change together, no array of n rows."""
+
+        def product(v: FloatArray) -> FloatArray:
+            visit = self.model.product_visitor(theta, self._cast(v), self.matrix, loss)
+            out = self._summed(lambda rows: visit(rows, self.targets[rows], self._weights_of(rows)))[1]
+            W, _ = self.model.views(out)
+            W += self.l2 * self.model.views(v)[0]
+            return out
+
+        return product
+
+    def curvature(self, theta: FloatArray, loss: Loss) -> FloatArray:
+        """Mean second derivative of each row's loss over its classes, (n,)."""
+        cast = self._cast(theta)
+
+        def work(rows: slice) -> FloatArray:
+            return loss.row_curvature(self.model.scores(cast, self.matrix.block(rows)), self.targets[rows])
+
+        return np.concatenate(list(self._over_superblocks(work))).astype(np.float64)
+
+    def estimated_gap(self, theta: FloatArray, value: float, gradient: FloatArray) -> float:
+        """What the gap would be at the dual point ∇loss: ‖∇_W P‖² / 2 l2, relative; free of charge."""
+        W, g = self.model.views(gradient)
+        _, b = self.model.views(theta)
+        if self.l2 == 0.0:
+            return math.inf
+        gap = float(np.vdot(W, W)) / (2 * self.l2)
+        if b is not None and g is not None:
+            gap += abs(float(g @ b))
+        return gap / max(value, 1e-9 * self.start, np.finfo(float).tiny)
+
+    def imbalance(self, gradient: FloatArray) -> float:
+        """Σ_c |Σ_i s_i a_ic| / S at the dual point ∇loss, times the margin: what a move of the intercept could gain."""
+        _, g = self.model.views(gradient)
+        return 0.0 if g is None else float(np.abs(g).sum()) * (self.loss.margin or 1.0)
+
+
+def _embedded(apply: Apply, bent: IntArray) -> Apply:
+    """A product on some rows as one on all rows of a block."""
+
+    def whole(directions: FloatArray) -> FloatArray:
+        out = np.zeros_like(directions)
+        out[bent] = apply(directions[bent])
+        return out
+
+    return whole

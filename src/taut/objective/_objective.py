@@ -1,0 +1,175 @@
+"""An empirical risk P(θ) = (1/S) Σ s_i loss(scores_i, target_i) + l2/2 ‖weights‖²: values and derivatives."""
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+
+from taut._typing import AnyArray, FloatArray, IntArray
+from taut.losses import Loss
+from taut.matrix import Matrix, available_threads, in_order
+from taut.models import Model, is_small
+from taut.objective._certificate import Certificate
+
+Out = TypeVar("Out")
+
+
+@dataclasses.dataclass(frozen=True)
+class Objective(ABC):
+    """The mathematical problem of one fit, frozen; a subclass knows what proves its optimum.
+
+    Parameters
+    ----------
+    matrix : Matrix
+        X, (n, d).
+    targets : ndarray of shape (n,) or (n, k)
+        Class codes 0..k-1, int64; or what else the loss compares a row of scores with.
+    loss : Loss
+    model : Model
+    l2 : float
+        ≥ 0; acts on the weights, never on intercepts.
+    weights : ndarray of shape (n,) or None
+        Sample weights s_i ≥ 0, float64; None means 1 each.
+    threads : int or None
+        Threads of an evaluation; None means all cores. The result does not depend on it.
+    """
+
+    matrix: Matrix
+    targets: AnyArray
+    loss: Loss
+    model: Model
+    l2: float
+    weights: FloatArray | None = None
+    threads: int | None = None
+
+    @property
+    @abstractmethod
+    def start(self) -> float:
+        """P at W = 0 with its best intercept: the scale below which an objective counts as 0."""
+
+    @property
+    @abstractmethod
+    def has_bound(self) -> bool:
+        """Whether a fit can be certified at all."""
+
+    @property
+    @abstractmethod
+    def trivial_bound(self) -> float:
+        """A lower bound on every P(θ) that is known before the fit; −inf where there is none."""
+
+    @abstractmethod
+    def certificate(self, theta: FloatArray, dual_loss: Loss | None = None) -> Certificate:
+        """The objective at theta, rounded to the type of X, and the best lower bound known from there."""
+
+    @abstractmethod
+    def estimated_gap(self, theta: FloatArray, value: float, gradient: FloatArray) -> float:
+        """What the gap is expected to be, from a gradient already known; free of charge."""
+
+    @cached_property
+    def weight_sum(self) -> float:
+        """S = Σ s_i."""
+        return float(len(self.targets)) if self.weights is None else float(self.weights.sum())
+
+    @cached_property
+    def all_weights(self) -> FloatArray:
+        """S (n,), written out."""
+        return np.ones(len(self.targets)) if self.weights is None else self.weights
+
+    def penalty(self, theta: FloatArray) -> float:
+        """l2/2 ‖weights‖²."""
+        if self.l2 == 0.0:
+            return 0.0
+        squares = (np.einsum("ij,ij->", W, W, dtype=np.float64) for W in self.model.penalised(theta))
+        return 0.5 * self.l2 * float(sum(squares))  # not by BLAS, which would wake threads for it
+
+    def value_and_gradient(
+        self, theta: FloatArray, loss: Loss | None = None, *, input_gradient: FloatArray | None = None
+    ) -> tuple[float, FloatArray]:
+        """P(θ) and ∇P(θ), float64, of the risk's own loss or of its rounded form.
+
+        ``input_gradient`` (n, d), where given, is filled with dP/dX.
+        """
+        want_inputs = input_gradient is not None
+        visit = self.model.visitor(self._cast(theta), self.matrix, loss or self.loss, want_inputs=want_inputs)
+
+        def work(rows: slice) -> tuple[float, FloatArray]:
+            dX = None if input_gradient is None else input_gradient[rows]
+            return visit(rows, self.targets[rows], self._weights_of(rows), dX)
+
+        total, gradient = self._summed(work)
+        if input_gradient is not None:
+            input_gradient /= np.asarray(self.weight_sum, dtype=input_gradient.dtype)
+        return self._regularised(theta, total, gradient)
+
+    def _summed(self, visit: Callable[[slice], tuple[float, FloatArray]]) -> tuple[float, FloatArray]:
+        """The mean over all rows of what a visit sums over a super-block's."""
+        share = 1.0 / self.weight_sum
+
+        def work(rows: slice) -> tuple[float, FloatArray]:
+            value, part = visit(rows)
+            part *= share  # here, where another thread does the same
+            return share * value, part
+
+        parts = self._over_superblocks(work)
+        total, gradient = next(parts)
+        for value, part in parts:
+            total += value
+            gradient += part
+        return total, gradient
+
+    def _weights_of(self, rows: slice) -> FloatArray:
+        return np.ones(rows.stop - rows.start) if self.weights is None else self.weights[rows]
+
+    def _over_superblocks(self, work: Callable[[slice], Out]) -> Iterator[Out]:
+        return in_order(work, self.matrix.superblocks(), self.used_threads)
+
+    def _cast(self, theta: FloatArray) -> FloatArray:
+        """Theta in the type of X."""
+        return theta.astype(self.matrix.dtype, copy=False)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether an evaluation is over before a second thread has woken up."""
+        return is_small(self.matrix, self.model.k)
+
+    @property
+    def used_threads(self) -> int:
+        """Threads that pay here."""
+        return 1 if self.is_small else self.threads or available_threads()
+
+    def batch_value_and_gradient(self, theta: FloatArray, rows: IntArray) -> tuple[float, FloatArray]:
+        """P and ∇P estimated from some rows; over random rows their mean is the whole."""
+        block, targets, weights = self.matrix.take(rows), self.targets[rows], self.all_weights[rows]
+        total, gradient = self.model.block(self._cast(theta), block, self.loss, targets, weights)
+        scale = len(self.targets) / (len(rows) * self.weight_sum)
+        return self._regularised(theta, scale * total, scale * gradient.astype(np.float64, copy=False))
+
+    def _regularised(self, theta: FloatArray, value: float, gradient: FloatArray) -> tuple[float, FloatArray]:
+        if self.l2 > 0.0:
+            for W, part in zip(self.model.penalised(theta), self.model.penalised(gradient), strict=True):
+                part += self.l2 * W
+        return value + self.penalty(theta), gradient
+
+    def rounded(self, theta: FloatArray) -> FloatArray:
+        """Theta rounded to the type of X, still as float64."""
+        return theta.astype(self.matrix.dtype).astype(np.float64)
+
+    def scores(self, theta: FloatArray) -> FloatArray:
+        """Scores of all rows (n, k) in float64, whatever the type of X: what is proved must not rest on float32."""
+        scores = np.empty((len(self.targets), self.model.k))
+
+        def work(rows: slice) -> None:
+            scores[rows] = self.model.scores(theta, self.matrix.precise_block(rows))
+
+        for _ in self._over_superblocks(work):
+            pass
+        return scores
+
+    def value(self, theta: FloatArray, scores: FloatArray | None = None) -> float:
+        """P(θ); the scores at θ are computed unless given."""
+        scores = self.scores(theta) if scores is None else scores
+        values, _ = self.loss.rows(scores, self.targets)
+        return float(values @ self.all_weights) / self.weight_sum + self.penalty(theta)
