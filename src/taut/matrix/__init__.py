@@ -6,8 +6,9 @@ from taut.matrix._base import Block, Kernel, Matrix
 from taut.matrix._csr import CSR
 from taut.matrix._dense import Dense
 from taut.matrix._parallel import available_threads, in_order, one_blas_thread
+from taut.matrix._product import product
 
 __all__ = [
     "CSR", "Block", "Dense", "Kernel", "Matrix", "aligned", "as_matrix", "available_threads", "in_order",
-    "one_blas_thread", "per_column",
+    "one_blas_thread", "per_column", "product",
 ]  # fmt: skip

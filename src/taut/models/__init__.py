@@ -2,5 +2,6 @@
 
 from taut.models._base import Model
 from taut.models._linear import Linear, fuses, is_small
+from taut.models._two_layer import TwoLayer
 
-__all__ = ["Linear", "Model", "fuses", "is_small"]
+__all__ = ["Linear", "Model", "TwoLayer", "fuses", "is_small"]

@@ -2,6 +2,9 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 
 from taut._typing import AnyArray, FloatArray
 from taut.losses import Loss
@@ -9,6 +12,9 @@ from taut.matrix import Block, Matrix
 
 Visit = Callable[..., tuple[float, FloatArray]]
 """``visit(rows, targets, weights, input_gradient) -> (Σ w loss, gradient)`` of one super-block."""
+
+Evaluate = Callable[..., tuple[float, FloatArray]]
+"""``evaluate(theta, block, loss, targets, weights, input_gradient) -> (Σ w loss, gradient)``, as `Model.block`."""
 
 
 class Model(ABC):
@@ -49,6 +55,10 @@ class Model(ABC):
 
         ``input_gradient`` (rows, d), where given, is filled with the gradient with respect to the rows.
         """
+
+    def evaluator(self, rows: int, dtype: np.dtype[Any]) -> Evaluate:
+        """`block` for at most so many rows of this type; the next call may overwrite the gradient that it returned."""
+        return self.block
 
     @abstractmethod
     def visitor(self, theta: FloatArray, matrix: Matrix, loss: Loss, *, want_inputs: bool = False) -> Visit:

@@ -4,7 +4,17 @@ from taut.objective._certificate import Certificate, relative_gap
 from taut.objective._conventions import l2_from
 from taut.objective._linear_objective import LinearObjective
 from taut.objective._loss_and_gradient import loss_and_gradient
+from taut.objective._net_risk import NetRisk
 from taut.objective._objective import Objective
 from taut.objective._risk import Risk
 
-__all__ = ["Certificate", "LinearObjective", "Objective", "Risk", "l2_from", "loss_and_gradient", "relative_gap"]
+__all__ = [
+    "Certificate",
+    "LinearObjective",
+    "NetRisk",
+    "Objective",
+    "Risk",
+    "l2_from",
+    "loss_and_gradient",
+    "relative_gap",
+]

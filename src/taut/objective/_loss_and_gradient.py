@@ -1,5 +1,6 @@
 """The public one-call form of the objective: a loss and the gradients that are asked for."""
 
+from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any
 
@@ -8,15 +9,17 @@ from numpy.typing import ArrayLike
 
 from taut._typing import AnyArray, FloatArray
 from taut.losses import Loss, make_loss
-from taut.matrix import Matrix, as_matrix
+from taut.matrix import Matrix
 from taut.models import Linear
+from taut.objective._net_loss_and_gradient import net_loss_and_gradient, net_problem
+from taut.objective._promotion import promoted
 from taut.objective._risk import Risk
 
 WRT = ("W", "X", "scores")
 
 
 def loss_and_gradient(
-    W: ArrayLike | None,
+    W: ArrayLike | Mapping[str, ArrayLike] | None,
     X: Any,
     y: ArrayLike,
     *,
@@ -27,16 +30,20 @@ def loss_and_gradient(
     bias_row: int | None = None,
     wrt: str | tuple[str, ...] = "W",
 ) -> Any:
-    r"""Evaluate a linear classifier's regularised loss and its gradients.
+    r"""Evaluate the regularised loss of a linear classifier, or of a two-layer network, and its gradients.
 
     .. math:: L = \frac1S \sum_i s_i\, \ell(x_i W, y_i) + \frac{l2}{2} \lVert W \rVert^2,
        \quad dW = \frac1S X^T (s A) + l2\,W, \quad dX = \frac1S (s A) W^T
 
-    with A (n, k) the derivatives of each row's loss with respect to its scores and S = Σ s_i.
+    with A (n, k) the derivatives of each row's loss with respect to its scores and S = Σ s_i. Where W holds the arrays
+    of a network, scores = max(0, X W1 + b1) W2 + b2, and l2 acts on W1 and W2; at a hidden value of exactly 0 the
+    derivative is taken as 0.
 
     Parameters
     ----------
     W : array-like of shape (d, k), or None with ``wrt="scores"``
+        Of a network a mapping with the names W1 (d, h), b1 (h,), W2 (h, k) and b2 (k,); its gradient is a dict of the
+        same names.
     X : array-like, sparse or Matrix of shape (n, d)
         One example a row. With ``wrt="scores"`` the scores themselves, (n, k).
     y : array-like of shape (n,)
@@ -92,6 +99,8 @@ def loss_and_gradient(
     made = make_loss(loss, margin=margin)
     if names == ("scores",):
         return _by_scores(W, X, y, made, l2, sample_weight)
+    if isinstance(W, Mapping):
+        return _of_net(W, X, y, made, l2, sample_weight, bias_row, names)
     table, matrix = _promoted(W, X)
     n, (d, k) = matrix.shape[0], table.shape
     s = _sample_weights(sample_weight, n)
@@ -108,8 +117,27 @@ def loss_and_gradient(
     return (value, *(made_for[name] for name in names)) if names else value
 
 
+def _of_net(
+    W: Mapping[str, ArrayLike],
+    X: Any,
+    y: ArrayLike,
+    loss: Loss,
+    l2: float,
+    sample_weight: ArrayLike | None,
+    bias_row: int | None,
+    names: tuple[str, ...],
+) -> Any:
+    if bias_row is not None:
+        raise ValueError("bias_row belongs to a linear W: a network has b1 and b2, which l2 leaves out")
+    model, _, matrix = problem = net_problem(W, X)
+    targets, s = _codes(y, matrix.shape[0], model.k), _sample_weights(sample_weight, matrix.shape[0])
+    value, dW, dX = net_loss_and_gradient(problem, targets, loss, l2, s, inputs="X" in names)
+    made_for = {"W": dW, "X": dX}
+    return (value, *(made_for[name] for name in names)) if names else value
+
+
 def _by_scores(
-    W: ArrayLike | None, X: Any, y: ArrayLike, loss: Loss, l2: float, sample_weight: ArrayLike | None
+    W: Any, X: Any, y: ArrayLike, loss: Loss, l2: float, sample_weight: ArrayLike | None
 ) -> tuple[float, FloatArray]:
     if W is not None or l2 != 0.0:
         raise ValueError("wrt='scores' has no weights: pass W=None, the scores in X's place, and l2=0")
@@ -128,26 +156,21 @@ def _by_scores(
     return float(values.astype(np.float64) @ share), gradient
 
 
-def _promoted(W: ArrayLike | None, X: Any) -> tuple[FloatArray, Matrix]:
+def _promoted(W: Any, X: Any) -> tuple[FloatArray, Matrix]:
     """W and X in the type of the result."""
     if W is None:
         raise ValueError("W is None: that goes with wrt='scores' only")
     weights = np.asarray(W)
     if weights.ndim != 2 or weights.dtype.kind not in "fiu":
         raise ValueError(f"W must be a real array of shape (d, k), got {weights.dtype} {weights.shape}")
-    stored = X.stored if isinstance(X, Matrix) else getattr(X, "dtype", None) or np.asarray(X).dtype
-    own = weights.dtype if weights.dtype in (np.float32, np.float64) else np.dtype(np.float64)
-    dtype = own if stored == np.uint8 else np.result_type(own, stored)
-    if dtype not in (np.float32, np.float64):
-        dtype = np.dtype(np.float64)
-    matrix = as_matrix(X, dtype=dtype)
+    matrix = promoted([weights], X)
     if matrix.shape[1] != weights.shape[0]:
         raise ValueError(
             f"X has {matrix.shape[1]} columns but W has {weights.shape[0]} rows: scores = X W needs as many"
         )
     if matrix.shape[0] == 0 or weights.shape[1] == 0:
         raise ValueError(f"nothing to evaluate: X has shape {matrix.shape}, W has shape {weights.shape}")
-    return np.ascontiguousarray(weights, dtype=dtype), matrix
+    return np.ascontiguousarray(weights, dtype=matrix.dtype), matrix
 
 
 def _codes(y: ArrayLike, n: int, k: int) -> AnyArray:

@@ -1,0 +1,141 @@
+"""The two-layer network: scores = max(0, X W1 + b1) W2 + b2."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from taut._typing import AnyArray, FloatArray
+from taut.losses import Loss
+from taut.matrix import Block, Matrix, product
+from taut.models._base import Evaluate, Model, Visit
+
+UNITS_AT_ONCE, ENTRIES_AT_ONCE, MIN_ROWS = 2**18, 2**22, 256
+"""Hidden values (rows × units), and entries of X, held at a time where all rows are visited."""
+
+Views = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+
+
+@dataclass(frozen=True)
+class TwoLayer(Model):
+    """scores = max(0, X W1 + b1) W2 + b2; theta = W1, b1, W2, b2, each flattened.
+
+    With A (n, k) the derivatives of Σ w loss with respect to the scores and H = max(0, X W1 + b1), the gradients are
+    dW2 = Hᵀ A, db2 = Σ_i A_i, and, with G = (A W2ᵀ) where H > 0 and 0 elsewhere, dW1 = Xᵀ G, db1 = Σ_i G_i, dX = G W1ᵀ.
+    At a hidden value of exactly 0 the derivative is taken as 0.
+
+    Parameters
+    ----------
+    d, hidden, k : int
+        Columns of X, hidden units, scores.
+
+    References
+    ----------
+    D. E. Rumelhart, G. E. Hinton, R. J. Williams, "Learning representations by back-propagating errors", Nature 323,
+    1986, eq. 4 to 7.
+    """
+
+    d: int
+    hidden: int
+    k: int
+
+    @property
+    def size(self) -> int:
+        """Length of theta."""
+        return (self.d + 1) * self.hidden + (self.hidden + 1) * self.k
+
+    def views(self, theta: FloatArray) -> Views:
+        """W1 (d, hidden), b1 (hidden,), W2 (hidden, k) and b2 (k,), without a copy."""
+        first = self.d * self.hidden
+        second = first + self.hidden
+        third = second + self.hidden * self.k
+        return (
+            theta[:first].reshape(self.d, self.hidden),
+            theta[first:second],
+            theta[second:third].reshape(self.hidden, self.k),
+            theta[third:],
+        )
+
+    def penalised(self, theta: FloatArray) -> tuple[FloatArray, ...]:
+        """W1 and W2."""
+        W1, _, W2, _ = self.views(theta)
+        return W1, W2
+
+    def scores(self, theta: FloatArray, block: Block) -> FloatArray:
+        """Scores (rows, k) of some rows of X."""
+        W1, b1, W2, b2 = self.views(theta)
+        hidden: Any = block @ W1
+        hidden += b1
+        np.maximum(hidden, 0, out=hidden)
+        scores: FloatArray = hidden @ W2
+        scores += b2
+        return scores
+
+    def block(
+        self,
+        theta: FloatArray,
+        block: Block,
+        loss: Loss,
+        targets: AnyArray,
+        weights: FloatArray,
+        input_gradient: FloatArray | None = None,
+    ) -> tuple[float, FloatArray]:
+        """Two products forward, three back, and a fourth for the rows' own gradient."""
+        return self.evaluator(block.shape[0], theta.dtype)(theta, block, loss, targets, weights, input_gradient)
+
+    def evaluator(self, rows: int, dtype: np.dtype[Any]) -> Evaluate:
+        """`block` for at most so many rows, in arrays that the next call overwrites."""
+        gradient = np.empty(self.size, dtype)
+        units, scores, slope_units = (np.empty((rows, width), dtype) for width in (self.hidden, self.k, self.hidden))
+        dW1, db1, dW2, db2 = self.views(gradient)
+
+        def evaluate(
+            theta: FloatArray,
+            block: Block,
+            loss: Loss,
+            targets: AnyArray,
+            weights: FloatArray,
+            input_gradient: FloatArray | None = None,
+        ) -> tuple[float, FloatArray]:
+            n = block.shape[0]
+            W1, b1, W2, b2 = self.views(theta)
+            H, S, G = units[:n], scores[:n], slope_units[:n]
+            product(block, W1, H)
+            np.add(H, b1, out=H)
+            np.maximum(H, 0, out=H)
+            np.matmul(H, W2, out=S)
+            np.add(S, b2, out=S)
+            values, A = loss.rows(S, targets)
+            A *= weights[:, None].astype(A.dtype)
+            np.matmul(H.T, A, out=dW2)
+            A.sum(axis=0, out=db2)
+            np.matmul(A, W2.T, out=G)
+            np.multiply(G, H > 0, out=G)
+            product(block.T, G, dW1)
+            G.sum(axis=0, out=db1)
+            if input_gradient is not None:
+                np.matmul(G, W1.T, out=input_gradient)
+            return float(values.astype(np.float64) @ weights), gradient
+
+        return evaluate
+
+    def visitor(self, theta: FloatArray, matrix: Matrix, loss: Loss, *, want_inputs: bool = False) -> Visit:
+        """What a thread calls for each super-block: plain products, a few megabytes at a time."""
+        at_once = min(UNITS_AT_ONCE // max(self.hidden, self.k), ENTRIES_AT_ONCE // self.d)
+        step = max(MIN_ROWS, at_once)
+
+        def visit(
+            rows: slice, targets: AnyArray, weights: FloatArray, input_gradient: FloatArray | None = None
+        ) -> tuple[float, FloatArray]:
+            total, gradient = 0.0, np.zeros(self.size)
+            evaluate = self.evaluator(min(step, len(targets)), theta.dtype)
+            for begin in range(0, len(targets), step):
+                some = slice(begin, min(begin + step, len(targets)))
+                block = matrix.block(slice(rows.start + some.start, rows.start + some.stop))
+                dX = None if input_gradient is None else input_gradient[some]
+                value, part = evaluate(theta, block, loss, targets[some], weights[some], dX)
+                total += value
+                gradient += part
+            return total, gradient
+
+        return visit
