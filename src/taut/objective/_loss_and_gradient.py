@@ -8,12 +8,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from taut._typing import AnyArray, FloatArray
-from taut.losses import Loss, make_loss
+from taut.losses import MULTILABEL_LOSSES, Loss, MultilabelLoss, make_loss, make_multilabel_loss
 from taut.matrix import Matrix
 from taut.models import Linear
+from taut.objective._indicator import as_indicator
 from taut.objective._net_loss_and_gradient import net_loss_and_gradient, net_problem
 from taut.objective._promotion import promoted
 from taut.objective._risk import Risk
+from taut.objective._strong_risk import StrongRisk
+
+SCORES_AT_ONCE = 2**16
+"""Scores that a loss is given at a time: what it makes of them stays in the cache."""
 
 WRT = ("W", "X", "scores")
 
@@ -47,10 +52,12 @@ def loss_and_gradient(
     X : array-like, sparse or Matrix of shape (n, d)
         One example a row. With ``wrt="scores"`` the scores themselves, (n, k).
     y : array-like of shape (n,)
-        Class numbers 0..k-1.
+        Class numbers 0..k-1. For a loss of label sets an indicator (n, k) of zeros and ones, dense or sparse, or n
+        collections of label numbers.
     loss : {"hinge", "squared_hinge", "crammer_singer", "softmax", "squared"} or Loss
-        ``taut.losses`` has the formulas. At a kink (a margin of exactly 0) the comparison is strict: the
-        pair does not count.
+        Or, of label sets, {"bp_mll", "log_bp_mll", "zlpr", "lsep", "binary", "pairwise_hinge"}: rows on which such a
+        loss is not defined have weight 0. ``taut.losses`` has the formulas. At a kink (a margin of exactly 0) the
+        comparison is strict: the pair does not count.
     margin : float
         Δ ≥ 0 of the hinges.
     l2 : float
@@ -86,6 +93,13 @@ def loss_and_gradient(
     array([[ 0.25,  0.25, -0.5 ],
            [ 0.  ,  0.  ,  0.  ]])
 
+    Label sets, as a function of the scores alone; the second row has every label, so no pair to rank, and is left out:
+
+    >>> scores = np.array([[2.0, 0.0, 1.0], [0.0, 3.0, 1.0]])
+    >>> loss, dS = taut.loss_and_gradient(None, scores, [{0, 2}, {0, 1, 2}], loss="bp_mll", wrt="scores")
+    >>> print(f"{loss:.6f}", dS.round(6).tolist())
+    0.251607 [[-0.067668, 0.251607, -0.18394], [0.0, 0.0, 0.0]]
+
     References
     ----------
     J. Weston, C. Watkins, ESANN 1999, eq. 3 (hinge); C. M. Bishop, "Pattern Recognition and Machine
@@ -96,15 +110,17 @@ def loss_and_gradient(
         raise ValueError(f"wrt must be 'W', 'X', 'scores' or a tuple of 'W' and 'X', got {wrt!r}")
     if not (isinstance(l2, Real) and np.isfinite(l2) and l2 >= 0):
         raise ValueError(f"l2 must be a finite number >= 0, got {l2!r}")
-    made = make_loss(loss, margin=margin)
+    of_sets = isinstance(loss, MultilabelLoss) or (isinstance(loss, str) and loss in MULTILABEL_LOSSES)
+    made = (make_multilabel_loss if of_sets else make_loss)(loss, margin=margin)
     if names == ("scores",):
         return _by_scores(W, X, y, made, l2, sample_weight)
     if isinstance(W, Mapping):
         return _of_net(W, X, y, made, l2, sample_weight, bias_row, names)
     table, matrix = _promoted(W, X)
     n, (d, k) = matrix.shape[0], table.shape
-    s = _sample_weights(sample_weight, n)
-    risk = Risk(matrix, _codes(y, n, k), made, Linear(d, k, intercept=False), 0.0, s)
+    targets, s = _targets_and_weights(y, sample_weight, n, k, made)
+    kind = StrongRisk if of_sets else Risk
+    risk = kind(matrix, targets, made, Linear(d, k, intercept=False), 0.0, s)
     dX = np.empty(matrix.shape, dtype=table.dtype) if "X" in names else None
     value, gradient = risk.value_and_gradient(table.ravel(), input_gradient=dX)
     dW = gradient.reshape(d, k)
@@ -130,7 +146,7 @@ def _of_net(
     if bias_row is not None:
         raise ValueError("bias_row belongs to a linear W: a network has b1 and b2, which l2 leaves out")
     model, _, matrix = problem = net_problem(W, X)
-    targets, s = _codes(y, matrix.shape[0], model.k), _sample_weights(sample_weight, matrix.shape[0])
+    targets, s = _targets_and_weights(y, sample_weight, matrix.shape[0], model.k, loss)
     value, dW, dX = net_loss_and_gradient(problem, targets, loss, l2, s, inputs="X" in names)
     made_for = {"W": dW, "X": dX}
     return (value, *(made_for[name] for name in names)) if names else value
@@ -149,11 +165,15 @@ def _by_scores(
     if scores.dtype not in (np.float32, np.float64):
         scores = scores.astype(np.float64)
     n, k = scores.shape
-    s = _sample_weights(sample_weight, n)
+    targets, s = _targets_and_weights(y, sample_weight, n, k, loss)
     share = np.full(n, 1.0 / n) if s is None else s / s.sum()
-    values, gradient = loss.rows(scores, _codes(y, n, k))
-    gradient *= share[:, None].astype(gradient.dtype)
-    return float(values.astype(np.float64) @ share), gradient
+    value, gradient = 0.0, np.empty_like(scores, order="C")
+    step = max(1, SCORES_AT_ONCE // k)
+    for some in (slice(begin, begin + step) for begin in range(0, n, step)):
+        values, slopes = loss.rows(scores[some], targets[some])
+        np.multiply(slopes, share[some, None].astype(scores.dtype), out=gradient[some])
+        value += float(values.astype(np.float64) @ share[some])
+    return value, gradient
 
 
 def _promoted(W: Any, X: Any) -> tuple[FloatArray, Matrix]:
@@ -171,6 +191,23 @@ def _promoted(W: Any, X: Any) -> tuple[FloatArray, Matrix]:
     if matrix.shape[0] == 0 or weights.shape[1] == 0:
         raise ValueError(f"nothing to evaluate: X has shape {matrix.shape}, W has shape {weights.shape}")
     return np.ascontiguousarray(weights, dtype=matrix.dtype), matrix
+
+
+def _targets_and_weights(
+    y: Any, sample_weight: ArrayLike | None, n: int, k: int, loss: Loss
+) -> tuple[AnyArray, FloatArray | None]:
+    """Codes or an indicator, and s; rows that a loss of label sets is not defined on have weight 0."""
+    s = _sample_weights(sample_weight, n)
+    if not isinstance(loss, MultilabelLoss):
+        return _codes(y, n, k), s
+    targets = as_indicator(y, n, k)
+    defined = loss.defined(targets)
+    if defined.all():
+        return targets, s
+    s = defined.astype(np.float64) if s is None else s * defined
+    if not s.any():
+        raise ValueError(f"every row of Y with a weight has no label or all: {loss.name} has no pair to compare there")
+    return targets, s
 
 
 def _codes(y: ArrayLike, n: int, k: int) -> AnyArray:
