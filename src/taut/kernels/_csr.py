@@ -1,13 +1,7 @@
-"""Loss and gradient over some rows of a sparse X, each row visited once."""
+"""Products with one row of a sparse X, its classes in vectors: what a solver needs that visits rows one by one."""
 
-from functools import cache
-from typing import Any
-
-import numpy as np
-
-from taut._jit import compiled, counted, float64, int64, intrinsic, read_only, types, variable
+from taut._jit import compiled, counted, intrinsic, types, variable
 from taut.kernels._lanes import INDEX, VECTOR_BYTES, Lanes
-from taut.kernels._rows import call_row
 
 VECTORS = 4
 """Vectors of classes at a time."""
@@ -53,7 +47,7 @@ def _score_sums(vectors):
             with counted(b, begin, end, INDEX(1), inc=True) as (at, _):
                 number, column = read(at)
                 _fetch_ahead(w, read, at, end, firsts)
-                factor = w.splat(number)
+                factor = w.splat(b.fpext(number, w.element) if number.type != w.element else number)
                 for held, first, mask in zip(sums, firsts, masks, strict=True):
                     b.store(w.fma(factor, w.load(w.at(column, first), mask), b.load(held)), held)
             for held, first, mask in zip(sums, firsts, masks, strict=True):
@@ -125,39 +119,3 @@ def _row_gradient(data, indices, begin, end, slopes, gradient):
             _spread_3(data, indices, begin, end, slopes, c, gradient)
         else:
             _spread_4(data, indices, begin, end, slopes, c, gradient)
-
-
-def _csr_rows(data, indices, indptr, W, b, targets, weights, row, margin, width, gradient, bias_gradient):
-    k = len(bias_gradient)
-    scores, slopes = np.empty(len(b)), np.empty(k)
-    total = 0.0
-    for i in range(len(indptr) - 1):
-        begin, end, weight = int64(indptr[i]), int64(indptr[i + 1]), weights[i]
-        scores[:] = b
-        _row_scores(data, indices, begin, end, W, scores)
-        total += weight * call_row(row, scores, targets[i], margin, width, slopes)
-        counts = False
-        for c in range(k):
-            slopes[c] *= weight
-            bias_gradient[c] += slopes[c]
-            counts |= slopes[c] != 0.0
-        if counts:  # a row that no margin asks for needs no second visit
-            _row_gradient(data, indices, begin, end, slopes, gradient)
-    return total
-
-
-@cache
-def csr_rows(real: str, index: str) -> Any:
-    """Return the kernel for entries and indices of these types.
-
-    ``kernel(data, indices, indptr, W, b, targets, weights, row, margin, width, gradient, bias_gradient)`` returns
-    Σ_i w_i loss_i and adds Xᵀ(w A) to ``gradient`` (d, k) and Σ_i w_i a_i to ``bias_gradient`` (k,). Classes are
-    contiguous in W (d, k), so one entry of X touches whole cache lines; as for dense X, W may have more of them.
-    """
-    indices, vector = read_only(index, 1), read_only("float64", 1)
-    return compiled(
-        float64(
-            read_only(real, 1), indices, indices, read_only(real, 2), vector, read_only("int64", 1), vector, int64,
-            float64, float64, float64[:, ::1], float64[::1],
-        )
-    )(_csr_rows)  # fmt: skip
