@@ -2,7 +2,7 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
@@ -77,6 +77,10 @@ class Matrix(ABC):
         """The same in float64, from the stored entries."""
         return self.computed_in(np.dtype(np.float64)).block(rows)
 
+    def written_out(self, rows: slice) -> AnyArray:
+        """These rows as a dense float64 array; not to be written to."""
+        return self._dense(self.precise_block(rows))
+
     @abstractmethod
     def computed_in(self, dtype: np.dtype[Any]) -> "Matrix":
         """The same X, its products in another type."""
@@ -88,6 +92,10 @@ class Matrix(ABC):
     @abstractmethod
     def take(self, rows: IntArray) -> Block:
         """The rows with these numbers, in this order, in the computing type."""
+
+    def reader(self, size: int) -> Callable[[IntArray], Block]:
+        """`take` for at most so many rows; the next call may overwrite the rows that it returned."""
+        return self.take
 
     @abstractmethod
     def gram(self, weights: FloatArray, threads: int) -> tuple[FloatArray, FloatArray]:
@@ -126,7 +134,7 @@ class Matrix(ABC):
         first: AnyArray | None = None
         varies = np.zeros(self.shape[1], dtype=bool)
         for rows in self.superblocks():
-            part = self._dense(self.precise_block(rows))
+            part = self.written_out(rows)
             first = part[0].copy() if first is None else first
             varies |= (part != (first if intercept else 0.0)).any(axis=0)
             for mark, column in zip(marks, np.ascontiguousarray(part.T), strict=True):
@@ -139,7 +147,7 @@ class Matrix(ABC):
         """R (·, columns + intercept), float64, with RᵀR = Σ_i w_i [x_i; 1][x_i; 1]ᵀ, by orthogonal steps."""
         factor: AnyArray = np.zeros((0, len(columns) + intercept))
         for rows in self.superblocks():
-            part = self._dense(self.precise_block(rows))[:, columns]
+            part = self.written_out(rows)[:, columns]
             if intercept:
                 part = np.concatenate([part, np.ones((len(part), 1))], axis=1)
             part *= np.sqrt(weights[rows])[:, None]

@@ -1,5 +1,6 @@
 """Dense X: float32, float64 or uint8, C- or Fortran-ordered, never copied whole."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,22 @@ class Dense(Matrix):
     def take(self, rows: IntArray) -> Block:
         """The rows with these numbers, in this order."""
         return self._converted(self.array[rows])
+
+    def reader(self, size: int) -> Callable[[IntArray], Block]:
+        """Rows gathered into one place, where the processor's cache may still hold it."""
+        if not self.array.flags.c_contiguous:
+            return self.take  # NumPy would copy all of X first
+        room: AnyArray = np.empty((size, self.shape[1]), self.dtype)
+        raw: AnyArray = room if self.array.dtype == self.dtype else np.empty(room.shape, self.array.dtype)
+
+        def read(rows: IntArray) -> Block:
+            part, out = raw[: len(rows)], room[: len(rows)]
+            np.take(self.array, rows, axis=0, out=part, mode="clip")  # any other mode buffers what it writes
+            if raw is not room:
+                out[...] = part
+            return self._moved(out)
+
+        return read
 
     def _converted(self, part: AnyArray) -> AnyArray:
         if self.scale is None and self.shift is None:

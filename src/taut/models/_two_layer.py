@@ -56,6 +56,19 @@ class TwoLayer(Model):
             theta[third:],
         )
 
+    def drawn(self, rng: np.random.RandomState, std: float | None = None) -> FloatArray:
+        """A start: weights std · N(0, 1), biases 0; without std that of He, √(2 / inputs), layer by layer.
+
+        References
+        ----------
+        K. He, X. Zhang, S. Ren, J. Sun, "Delving deep into rectifiers", ICCV 2015, eq. 10.
+        """
+        theta = np.zeros(self.size)
+        for W in self.penalised(theta):
+            W[:] = rng.standard_normal(W.shape)
+            W *= np.sqrt(2.0 / len(W)) if std is None else std
+        return theta
+
     def penalised(self, theta: FloatArray) -> tuple[FloatArray, ...]:
         """W1 and W2."""
         W1, _, W2, _ = self.views(theta)

@@ -63,12 +63,19 @@ class LinearObjective(Objective):
 
         def product(v: FloatArray) -> FloatArray:
             visit = self.model.product_visitor(theta, self._cast(v), self.matrix, loss)
-            out = self._summed(lambda rows: visit(rows, self.targets[rows], self._weights_of(rows)))[1]
+            out = self._summed(lambda rows: visit(rows, self.targets[rows], self._shares_of(rows)))[1]
             W, _ = self.model.views(out)
             W += self.l2 * self.model.views(v)[0]
             return out
 
         return product
+
+    def steepness(self, theta: FloatArray) -> float:
+        """c · mean ‖x‖² + l2, c the largest curvature of the loss at θ = 0 or 1 for a kinked one."""
+        _, squares = self.matrix.column_moments(self.all_weights)
+        mean_square = float(squares.sum()) / self.weight_sum + self.model.intercept
+        curvature = float(self.curvature(np.zeros(self.model.size), self.loss).max(initial=0.0)) or 1.0
+        return curvature * mean_square + self.l2 or 1.0
 
     def curvature(self, theta: FloatArray, loss: Loss) -> FloatArray:
         """Mean second derivative of each row's loss over its classes, (n,)."""

@@ -11,6 +11,9 @@ from taut.losses import Loss
 from taut.objective._certificate import Certificate
 from taut.objective._objective import Objective
 
+STEEPNESS_ROWS, STEEPNESS_STEPS, REACH = 1000, 8, 1e-3
+"""Rows, differences, and their length as a share of that of theta, behind `NetRisk.steepness`."""
+
 WHY = "a network with a hidden layer is not convex: no bound on its optimum is known"
 
 
@@ -39,6 +42,20 @@ class NetRisk(Objective):
         """The objective at theta, rounded to the type of X, and why there is no bound."""
         theta = self.rounded(theta)
         return Certificate(theta, self.value(theta), -math.inf, math.inf, WHY)
+
+    def steepness(self, theta: FloatArray) -> float:
+        """Power iteration on differences of the gradient, over some rows; 1 where nothing bends."""
+        rows = self.counted[:: max(1, len(self.counted) // STEEPNESS_ROWS)]
+        evaluate = self.batch_evaluator(len(rows), len(self.counted))
+        theta = theta.astype(np.float64)
+        before = evaluate(theta, rows)[1].astype(np.float64)
+        reach = REACH * (float(np.linalg.norm(theta)) or 1.0)
+        along, found = before, 0.0
+        for _ in range(STEEPNESS_STEPS):
+            along = along / (float(np.linalg.norm(along)) or 1.0)
+            along = (evaluate(theta + reach * along, rows)[1] - before) / reach
+            found = max(found, float(np.linalg.norm(along)))
+        return found or 1.0
 
     def estimated_gap(self, theta: FloatArray, value: float, gradient: FloatArray) -> float:
         """Unknown: inf."""

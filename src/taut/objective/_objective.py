@@ -15,6 +15,8 @@ from taut.models import Model, is_small
 from taut.objective._certificate import Certificate
 
 Out = TypeVar("Out")
+BatchEvaluate = Callable[[FloatArray, IntArray], tuple[float, FloatArray]]
+"""``evaluate(theta, rows) -> (value, gradient)``."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,6 +67,10 @@ class Objective(ABC):
         """The objective at theta, rounded to the type of X, and the best lower bound known from there."""
 
     @abstractmethod
+    def steepness(self, theta: FloatArray) -> float:
+        """An estimate of the largest second derivative of P near theta: 1 / steepness is a careful step."""
+
+    @abstractmethod
     def estimated_gap(self, theta: FloatArray, value: float, gradient: FloatArray) -> float:
         """What the gap is expected to be, from a gradient already known; free of charge."""
 
@@ -97,28 +103,23 @@ class Objective(ABC):
 
         def work(rows: slice) -> tuple[float, FloatArray]:
             dX = None if input_gradient is None else input_gradient[rows]
-            return visit(rows, self.targets[rows], self._weights_of(rows), dX)
+            return visit(rows, self.targets[rows], self._shares_of(rows), dX)
 
         total, gradient = self._summed(work)
-        if input_gradient is not None:
-            input_gradient /= np.asarray(self.weight_sum, dtype=input_gradient.dtype)
         return self._regularised(theta, total, gradient)
 
     def _summed(self, visit: Callable[[slice], tuple[float, FloatArray]]) -> tuple[float, FloatArray]:
-        """The mean over all rows of what a visit sums over a super-block's."""
-        share = 1.0 / self.weight_sum
-
-        def work(rows: slice) -> tuple[float, FloatArray]:
-            value, part = visit(rows)
-            part *= share  # here, where another thread does the same
-            return share * value, part
-
-        parts = self._over_superblocks(work)
+        """The sum over all super-blocks of what a visit sums over one."""
+        parts = self._over_superblocks(visit)
         total, gradient = next(parts)
         for value, part in parts:
             total += value
             gradient += part
         return total, gradient
+
+    def _shares_of(self, rows: slice) -> FloatArray:
+        """s_i / S: sums weighted so are means, without another pass over gradients that may be larger than the data."""
+        return self._weights_of(rows) / self.weight_sum
 
     def _weights_of(self, rows: slice) -> FloatArray:
         return np.ones(rows.stop - rows.start) if self.weights is None else self.weights[rows]
@@ -142,16 +143,39 @@ class Objective(ABC):
 
     def batch_value_and_gradient(self, theta: FloatArray, rows: IntArray) -> tuple[float, FloatArray]:
         """P and ∇P estimated from some rows; over random rows their mean is the whole."""
-        block, targets, weights = self.matrix.take(rows), self.targets[rows], self.all_weights[rows]
-        total, gradient = self.model.block(self._cast(theta), block, self.loss, targets, weights)
-        scale = len(self.targets) / (len(rows) * self.weight_sum)
-        return self._regularised(theta, scale * total, scale * gradient.astype(np.float64, copy=False))
+        value, gradient = self.batch_evaluator(len(rows), len(self.targets))(theta, rows)
+        return value + self.penalty(theta), gradient.astype(np.float64)
+
+    def batch_evaluator(self, size: int, drawn_from: int) -> BatchEvaluate:
+        """P without its penalty, and ∇P, estimated from at most ``size`` of ``drawn_from`` rows.
+
+        The next call overwrites the gradient that a call returned.
+        """
+        read, evaluate = self.matrix.reader(size), self.model.evaluator(size, self.matrix.dtype)
+
+        def estimate(theta: FloatArray, rows: IntArray) -> tuple[float, FloatArray]:
+            weights = self.all_weights[rows] * (drawn_from / (len(rows) * self.weight_sum))
+            cast = self._cast(theta)
+            value, gradient = evaluate(cast, read(rows), self.loss, self.targets[rows], weights)
+            if self.l2 > 0.0:
+                self._add_penalty(theta, gradient)
+            return value, gradient
+
+        return estimate
+
+    @cached_property
+    def counted(self) -> IntArray:
+        """The rows whose weight is not 0."""
+        return np.arange(len(self.targets)) if self.weights is None else np.flatnonzero(self.weights)
 
     def _regularised(self, theta: FloatArray, value: float, gradient: FloatArray) -> tuple[float, FloatArray]:
         if self.l2 > 0.0:
-            for W, part in zip(self.model.penalised(theta), self.model.penalised(gradient), strict=True):
-                part += self.l2 * W
+            self._add_penalty(theta, gradient)
         return value + self.penalty(theta), gradient
+
+    def _add_penalty(self, theta: FloatArray, gradient: FloatArray) -> None:
+        for W, part in zip(self.model.penalised(theta), self.model.penalised(gradient), strict=True):
+            part += self.l2 * W
 
     def rounded(self, theta: FloatArray) -> FloatArray:
         """Theta rounded to the type of X, still as float64."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from taut._typing import FloatArray
 from taut.losses import Loss
-from taut.objective import Certificate, LinearObjective
+from taut.objective import Certificate, LinearObjective, Objective
 
 
 class Iterate(NamedTuple):
@@ -44,4 +44,12 @@ class Solver(ABC):
 
     @abstractmethod
     def iterates(self, risk: LinearObjective, theta: FloatArray) -> Iterates:
+        """Improve on theta, step by step, endless unless no further step helps."""
+
+
+class GeneralSolver(Solver):
+    """A solver that asks for values and gradients alone, so that it takes any objective."""
+
+    @abstractmethod
+    def iterates(self, risk: Objective, theta: FloatArray) -> Iterates:
         """Improve on theta, step by step, endless unless no further step helps."""

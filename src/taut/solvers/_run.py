@@ -21,7 +21,7 @@ class Status(StrEnum):
     """Why a fit ended."""
 
     CONVERGED = "converged"
-    """The gap is at most tol."""
+    """The gap is at most tol, or, of a risk that no bound is known of, what the gradient predicts it to be."""
     MAX_ITER = "max_iter"
     """The passes over the data were used up."""
     DIVERGED = "diverged"
@@ -30,6 +30,8 @@ class Status(StrEnum):
     """Ctrl-C; the best iterate is kept."""
     STALLED = "stalled"
     """No further step lowers the objective, yet the gap is above tol."""
+    SETTLED = "settled"
+    """Of a fit that nothing proves: neither the loss nor the score on rows held out gets better any more."""
     PARTIAL = "partial"
     """One pass over rows that are not all of the data."""
 
@@ -154,7 +156,7 @@ def _drive(
     try:
         last = next(iterates)
         while True:
-            if _diverged(last, history):
+            if has_diverged(last, history[0].value if history else math.inf, len(history)):
                 return Status.DIVERGED, last
             found = None
             if last.passes >= due or _promising(risk, last, stop):
@@ -162,7 +164,7 @@ def _drive(
                 best.take(found)
                 due = last.passes + max(1.0, last.passes * (0.4 if _foreseeable(last) else 0.1))
             _note(history, last, time.perf_counter() - began, best.certificate if found else None)
-            if best.certificate.gap <= stop.tol:
+            if best.certificate.gap <= stop.tol or _foretold(risk, last, found, stop):
                 return Status.CONVERGED, last
             if last.passes >= stop.max_iter:
                 return Status.MAX_ITER, last
@@ -196,15 +198,29 @@ def _promising(risk: LinearObjective, iterate: Iterate, stop: Stop) -> bool:
     return risk.estimated_gap(iterate.theta, iterate.value, iterate.gradient) <= stop.tol
 
 
-def _diverged(iterate: Iterate, history: list[Trace]) -> bool:
+def _foretold(risk: LinearObjective, iterate: Iterate, found: Certificate | None, stop: Stop) -> bool:
+    """Whether gradient and rounding predict a gap of tol where no bound can be had."""
+    if risk.has_bound or found is None or iterate.gradient is None:
+        return False
+    rounding = found.rounding / max(abs(found.primal), 1e-9 * risk.start, np.finfo(float).tiny)
+    return risk.estimated_gap(iterate.theta, iterate.value, iterate.gradient) + rounding <= stop.tol
+
+
+def has_diverged(iterate: Iterate, first: float, seen: int) -> bool:
+    """Whether the value has left the numbers, or risen far above the first of those seen."""
     if not (math.isfinite(iterate.value) and np.isfinite(iterate.theta).all()):
         return True
-    return len(history) > 2 and iterate.value > 1e6 * (abs(history[0].value) + 1.0)
+    return seen > 2 and iterate.value > 1e6 * (abs(first) + 1.0)
 
 
 def _note(history: list[Trace], iterate: Iterate, seconds: float, proved: Certificate | None) -> None:
     norm = math.nan if iterate.gradient is None else float(np.linalg.norm(iterate.gradient))
     gap, primal = (math.nan, math.nan) if proved is None else (proved.gap, proved.primal)
     history.append(Trace(iterate.passes, seconds, iterate.value, norm, gap, iterate.step, primal))
+    announce(history[-1])
+
+
+def announce(trace: Trace) -> None:
+    """Tell everyone who watches."""
     for watcher in _watchers.get():
-        watcher(history[-1])
+        watcher(trace)

@@ -1,0 +1,74 @@
+"""What all minibatch methods share: epochs over rows in random order, a step that decays."""
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from taut._typing import FloatArray
+from taut.objective import Objective
+from taut.solvers._base import GeneralSolver, Iterate, Iterates
+
+Update = Callable[[FloatArray, FloatArray, float], None]
+"""``update(theta, gradient, step)`` moves theta in place, and may overwrite the gradient; it keeps what it must
+remember of earlier moves."""
+
+
+@dataclass(frozen=True)
+class Minibatch(GeneralSolver):
+    """θ moves by a rule after every batch; every epoch visits all rows of weight > 0 once, in a new order.
+
+    Parameters
+    ----------
+    learning_rate : float or None
+        The step; None leaves the choice to the method.
+    decay : float
+        Multiplies the step after every epoch.
+    batch_size : int
+        Rows a step; capped at the number of rows.
+    seed : int
+        Of the order of the rows.
+    passes : int
+        Already made by earlier calls: the step has decayed so far, and the order of rows is another one.
+    """
+
+    learning_rate: float | None = None
+    decay: float = 1.0
+    batch_size: int = 200
+    seed: int = 0
+    passes: int = 0
+
+    @abstractmethod
+    def default_step(self, risk: Objective, theta: FloatArray) -> float:
+        """The step where none is given."""
+
+    @abstractmethod
+    def rule(self, theta: FloatArray) -> Update:
+        """How theta moves, with nothing to remember yet."""
+
+    def iterates(self, risk: Objective, theta: FloatArray) -> Iterates:
+        """One epoch an iterate; its value is the mean of the batches' estimates."""
+        return self.epochs(risk, theta, self.rule(theta))
+
+    def epochs(self, risk: Objective, theta: FloatArray, update: Update) -> Iterates:
+        """The same with a rule that may remember moves of earlier calls; theta is changed in place."""
+        rng = np.random.default_rng([self.seed, self.passes] if self.passes else self.seed)
+        n, passes = len(risk.counted), 0.0
+        batch = min(self.batch_size, n)
+        evaluate = risk.batch_evaluator(batch, n)
+        step = self.default_step(risk, theta) if self.learning_rate is None else float(self.learning_rate)
+        step *= self.decay**self.passes
+        certified = risk.loss.rounded(0.5 * (risk.loss.margin or 1.0))
+        while True:
+            order, total, count = rng.permutation(risk.counted), 0.0, 0
+            for begin in range(0, n, batch):
+                rows = np.sort(order[begin : begin + batch])  # sorted rows are read faster, the sum is the same
+                value, gradient = evaluate(theta, rows)
+                update(theta, gradient, step)
+                total, count = total + value * len(rows), count + len(rows)
+                if not np.isfinite(value):
+                    break  # the run loop sees it and says so
+            passes += 1
+            yield Iterate(theta.copy(), total / count + risk.penalty(theta), None, passes, certified, step)
+            step *= self.decay
