@@ -92,7 +92,7 @@ def drop(name):
         (put("extra", np.zeros(3)), "holds an unknown array 'extra'"),
         (put("scale", np.ones(2)), r"scale has shape \(2,\)"),
         (put("shift", np.full(3, np.inf)), "shift must hold finite"),
-        (put("witness", np.zeros((60, 2))), r"witness has shape \(60, 2\), but must have one column for each of 3"),
+        (put("witness", np.zeros((60, 2))), r"witness has shape \(60, 2\), but 60 rows and 3 classes need"),
         (put("witness", np.zeros(60)), r"witness has shape \(60,\)"),
         (put("witness", np.full((60, 3), np.nan)), "witness must hold finite"),
     ],
@@ -172,7 +172,7 @@ def test_a_file_where_a_folder_should_be(tmp_path):
 
 
 def test_too_large(blob, tmp_path, monkeypatch):
-    monkeypatch.setattr("taut.persist.MAX_FILE", len(blob) - 1)
+    monkeypatch.setattr("taut.persist._file.MAX_FILE", len(blob) - 1)
     refused(written(tmp_path, blob), "bytes are more than the .* that taut reads")
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from taut import LinearClassifier, as_matrix, load
+from taut import LinearClassifier, as_matrix
 from taut.cli._options import read_data
 from taut.data import SAMPLES, DataError, Dataset
-from taut.persist import describe
+from taut.persist import load_described
 
 
 def add_model_argument(parser: argparse.ArgumentParser) -> None:
@@ -18,9 +18,9 @@ def add_model_argument(parser: argparse.ArgumentParser) -> None:
 
 def read_for(arguments: argparse.Namespace, *, labelled: bool) -> tuple[LinearClassifier, Dataset, Any]:
     """The model, the data, and the data's X in the model's columns."""
-    model = load(arguments.model)
+    model, facts = load_described(arguments.model)
     # A bundled sample knows its own target and takes no other.
-    remembered = None if arguments.data in SAMPLES else describe(arguments.model)["data"].get("target")
+    remembered = None if arguments.data in SAMPLES else facts["data"].get("target")
     names = getattr(model, "feature_names_in_", None)
     dataset = read_data(
         arguments,

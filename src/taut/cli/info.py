@@ -3,11 +3,10 @@
 import argparse
 from typing import Any
 
-from taut import load
 from taut.cli._options import print_json
 from taut.losses import LOSSES
 from taut.pages import class_features_text, table_text
-from taut.persist import describe
+from taut.persist import load_described
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read, and print."""
-    model, facts = load(arguments.model), describe(arguments.model)
+    model, facts = load_described(arguments.model)
     if arguments.json:
         print_json(facts)
         return 0
