@@ -12,19 +12,26 @@ if TYPE_CHECKING:
     from taut import data, losses
     from taut.check import GradientReport, check_gradient
     from taut.data import read
-    from taut.estimators import LinearClassifier
+    from taut.estimators import LinearClassifier, MultilabelClassifier, TwoLayerClassifier
+    from taut.explain import Explanation, explain_gradient
     from taut.matrix import as_matrix
+    from taut.net_report import NetReport
     from taut.objective import l2_from, loss_and_gradient
     from taut.persist import load, save
     from taut.report import Report
     from taut.solvers import watch
 
 _HOMES = {
+    "Explanation": "taut.explain",
     "GradientReport": "taut.check",
     "LinearClassifier": "taut.estimators",
+    "MultilabelClassifier": "taut.estimators",
+    "NetReport": "taut.net_report",
     "Report": "taut.report",
+    "TwoLayerClassifier": "taut.estimators",
     "as_matrix": "taut.matrix",
     "check_gradient": "taut.check",
+    "explain_gradient": "taut.explain",
     "l2_from": "taut.objective",
     "load": "taut.persist",
     "loss_and_gradient": "taut.objective",
@@ -32,16 +39,22 @@ _HOMES = {
     "save": "taut.persist",
     "watch": "taut.solvers",
 }
-_ROOMS = ("data", "losses")
+_ROOMS = ("cs231n", "data", "losses")
 
 __all__ = [
+    "Explanation",
     "GradientReport",
     "LinearClassifier",
+    "MultilabelClassifier",
+    "NetReport",
     "Report",
+    "TwoLayerClassifier",
     "__version__",
     "as_matrix",
     "check_gradient",
+    "cs231n",
     "data",
+    "explain_gradient",
     "l2_from",
     "load",
     "loss_and_gradient",

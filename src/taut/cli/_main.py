@@ -6,11 +6,19 @@ import sys
 from collections.abc import Sequence
 
 from taut._version import __version__
-from taut.cli import bench, check, evaluate, fit, info, predict
+from taut.cli import bench, check, evaluate, explain, fit, info, predict
 
 DONE, REFUSED, USAGE, BAD_FILE, INTERRUPTED = 0, 1, 2, 3, 130
 
-VERBS = {"fit": fit, "predict": predict, "evaluate": evaluate, "check": check, "bench": bench, "info": info}
+VERBS = {
+    "fit": fit,
+    "predict": predict,
+    "evaluate": evaluate,
+    "explain": explain,
+    "check": check,
+    "bench": bench,
+    "info": info,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,6 +1,9 @@
 """Words and colours: terminal text and pictures, rendered from plain dicts."""
 
+from taut.pages._explanation_page import explanation_page
+from taut.pages._explanation_text import explanation_text
 from taut.pages._feature_bars import draw_features
+from taut.pages._html import preformatted
 from taut.pages._label import plain
 from taut.pages._loss_line import draw_loss_line
 from taut.pages._progress import Progress
@@ -14,7 +17,10 @@ __all__ = [
     "draw_features",
     "draw_loss_line",
     "draw_templates",
+    "explanation_page",
+    "explanation_text",
     "per_class_text",
     "plain",
+    "preformatted",
     "table_text",
 ]
