@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import taut
+from taut.check import KnownProblem
 
 
 def kinds(fn, point=None):
@@ -136,3 +137,18 @@ def test_scalars_and_singletons():
     assert wrong.verdict == "bug"
     assert wrong.outside[0].index == ()
     assert "W: given 9" in str(wrong)
+
+
+def test_a_known_problem_that_returns_no_pair():
+    problem = KnownProblem(lambda W, X, y, reg: None, np.eye(3), np.array([0, 1, 0]), 0.1, "hinge")
+    report = taut.check_gradient(problem, np.ones((3, 2)))
+    assert [finding.kind for finding in report.findings] == ["not a pair"]
+
+
+def test_half_precision_is_called_by_its_name():
+    def cut(w):
+        w = w.astype(np.float16)
+        return (w * w).sum(), 2 * w
+
+    report = taut.check_gradient(cut, np.array([1.5, -0.25], dtype=np.float16))
+    assert any("float16" in note for note in report.notes)

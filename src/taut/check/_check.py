@@ -141,7 +141,9 @@ class Case:
 
     def stopped(self) -> GradientReport:
         """The report where differences would mean nothing."""
-        findings = (*self._value_findings(), *self.seen.findings)
+        unread = {each.kind for each in self.seen.findings} & {"not a pair", "not a number", "complex"}
+        values = [] if unread else self._value_findings()
+        findings = (*values, *self.seen.findings)
         return GradientReport(
             verdict="bug" if findings else "unresolved",
             census="",

@@ -42,9 +42,16 @@ def arithmetic(subject: Subject, layout: Layout, own: Function, seen: Hygiene, x
     except Exception:  # foreign code on a type that it was not written for
         good = False
     if not good:
-        return Arithmetic(own, own_unit, notes=("the function computes in float32, and intervals are as wide as that",))
-    note = "the code computes in float32 here; it was checked in float64, and its float32 gradient against that"
+        note = f"the function computes in {_name(own_unit)}, and intervals are as wide as that"
+        return Arithmetic(own, own_unit, notes=(note,))
+    short = _name(own_unit)
+    note = f"the code computes in {short} here; it was checked in float64, and its {short} gradient against that"
     return Arithmetic(double, unit, seen.gradient, seen.value, (note,))
+
+
+def _name(unit: float) -> str:
+    """The type whose roundings are so large."""
+    return "float16" if unit > float(np.finfo(np.float32).eps) else "float32"
 
 
 def single_findings(numbers: Arithmetic, first: Look, own: Function, x: FloatArray) -> list[Finding]:

@@ -113,6 +113,9 @@ def _calm(search: Search, first: Look, near: Look | None, notes: tuple[str, ...]
     blind = _unresolved(search, first)
     if near is not None:
         blind = [block for block in blind if not near.resolved(block)]
+    elif first.convex:  # nobody knows the gradient nearby: at a kink, what the secants allow is all there is to know
+        kinked = [line.block for line in first.lines if line.kinked]
+        blind = [block for block in blind if block not in kinked]
     if blind:
         names = ", ".join(block.name for block in blind)
         said = f"an error of 100 % in the gradient of {names} would not show"
