@@ -20,6 +20,8 @@ class Report:
         The objective, a lower bound on its optimum, and their relative distance.
     why : str
         Why there is no bound; empty where there is one.
+    proof : str
+        What the lower bound is, where it is not the value of the dual problem.
     start : float
         The objective at W = 0 with its best intercept.
     n, d, k : int
@@ -31,6 +33,8 @@ class Report:
     passes : float
         Passes over the data.
     seconds : float
+    findings : tuple of dict
+        What a diagnosis found, each with its ``kind``, its ``sentence`` and its ``numbers``; regressions have one.
     history : tuple of dict
         passes, seconds, value (what the solver works on), gradient_norm, step, gap and primal (NaN between
         certificates), one entry a step.
@@ -67,6 +71,8 @@ class Report:
     seconds: float
     history: tuple[dict[str, float], ...] = field(repr=False, default=())
     versions: dict[str, str] = field(repr=False, default_factory=dict)
+    proof: str = ""
+    findings: tuple[dict[str, Any], ...] = ()
 
     @property
     def certified(self) -> bool:
@@ -83,14 +89,15 @@ class Report:
         return facts
 
     def __str__(self) -> str:
-        """The verdict in one sentence."""
+        """The verdict in one sentence, and one for each finding of a diagnosis."""
+        told = "".join(f" {finding['sentence']}" for finding in self.findings)
         effort = f"after {_passes(self.passes)} over the data in {_seconds(self.seconds)}"
         if self.certified:
             return (
-                f"Certified: the objective {self.primal:.7g} is within {100 * self.gap:.2g} % of the lowest "
-                f"possible value (gap {self.gap:.1e} <= tol {self.tol:g}; lower bound {self.dual:.7g}), {effort}."
+                f"Certified: the objective {self.primal:.7g} is {self._within()} the lowest "
+                f"possible value (gap {self.gap:.1e} <= tol {self.tol:g}; {self._bound()}), {effort}.{told}"
             )
-        return f"Not certified: {self._cause()}; {self._proof()}, {effort}.{self._mend()}"
+        return f"Not certified: {self._cause()}; {self._proof()}, {effort}.{told or self._mend()}"
 
     def _proof(self) -> str:
         if self.why and self.why not in self._cause():
@@ -103,8 +110,16 @@ class Report:
             )
         return (
             f"the objective {self.primal:.7g} is proved only to within {100 * self.gap:.2g} % "
-            f"(gap {self.gap:.2g} > tol {self.tol:g}; lower bound {self.dual:.7g})"
+            f"(gap {self.gap:.2g} > tol {self.tol:g}; {self._bound()})"
         )
+
+    def _within(self) -> str:
+        if self.primal >= 1e-9 * self.start:
+            return f"within {100 * self.gap:.2g} % of"
+        return f"at most {self.primal - self.dual:.2g} above"  # the gap is not relative to so small an objective
+
+    def _bound(self) -> str:
+        return f"lower bound {self.dual:.7g}" + (f" {self.proof}" if self.proof else "")
 
     def _cause(self) -> str:
         if self.status == "diverged":
@@ -115,6 +130,8 @@ class Report:
             return "interrupted; the best weights so far are kept"
         if self.status == "stalled":
             return f"no further step lowers the objective in {self.dtype}"
+        if self.status == "converged":
+            return f"the gradient predicts a gap below tol {self.tol:g} for the objective {self.primal:.7g}, unproved"
         if self.status == "partial":
             return "partial_fit saw its rows once"
         return f"max_iter = {self.max_iter:g} passes ended the fit"

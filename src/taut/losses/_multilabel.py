@@ -44,8 +44,8 @@ class MultilabelLoss(Loss):
         """Which rows (n,) of an indicator (n, k) the loss is defined on."""
         if not self.ranks:
             return np.ones(len(targets), dtype=bool)
-        some: AnyArray = targets.any(axis=1)
-        return some & ~targets.all(axis=1)
+        size: AnyArray = targets.sum(axis=1)
+        return (size > 0) & (size < targets.shape[1])
 
 
 def log_sums(scores: FloatArray, present: AnyArray) -> tuple[FloatArray, FloatArray, FloatArray]:

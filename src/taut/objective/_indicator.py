@@ -13,13 +13,15 @@ SETS = (set, frozenset, list, tuple, np.ndarray)
 """Types that a row's collection of labels may have."""
 
 
-def as_indicator(Y: Any, n: int, k: int) -> AnyArray:
+def as_indicator(Y: Any, n: int, k: int | None = None) -> AnyArray:
     """Y as a bool array (n, k).
 
     Parameters
     ----------
     Y : array-like or sparse matrix of shape (n, k), or sequence of n collections
         Zeros and ones; or for each row the numbers 0..k-1 of its labels, in any order.
+    k : int, optional
+        By default a table has as many labels as columns.
 
     Raises
     ------
@@ -28,7 +30,9 @@ def as_indicator(Y: Any, n: int, k: int) -> AnyArray:
     """
     if sparse.issparse(Y):
         return _checked(Y, n, k)
-    return _of_sets(Y, n, k) if holds_sets(Y, k) else _checked(np.asarray(Y), n, k)
+    if k is not None and holds_sets(Y, k):
+        return _of_sets(Y, n, k)
+    return _checked(np.asarray(Y), n, k)
 
 
 def holds_sets(Y: Any, k: int | None = None) -> bool:
@@ -38,7 +42,8 @@ def holds_sets(Y: Any, k: int | None = None) -> bool:
     same length and hold zeros and ones only.
     """
     if not isinstance(Y, list | tuple):
-        return not sparse.issparse(Y) and np.asarray(Y).dtype == object and np.ndim(Y) == 1
+        Y = [] if sparse.issparse(Y) else np.asarray(Y)
+        return len(Y) > 0 and Y.dtype == object and Y.ndim == 1 and all(isinstance(row, SETS) for row in Y)
     if not all(isinstance(row, SETS) for row in Y):
         return False
     lengths = {len(row) for row in Y}
@@ -49,10 +54,10 @@ def holds_sets(Y: Any, k: int | None = None) -> bool:
     return not all(isinstance(entry, Real) and entry in (0, 1) for row in Y for entry in row)
 
 
-def _checked(Y: Any, n: int, k: int) -> AnyArray:
-    if Y.shape != (n, k):
+def _checked(Y: Any, n: int, k: int | None) -> AnyArray:
+    if Y.ndim != 2 or Y.shape != (n, k or Y.shape[1]):
         raise ValueError(
-            f"Y must be an indicator of shape ({n}, {k}), a row of zeros and ones for each example, or as many "
+            f"Y must be an indicator of shape ({n}, {k or 'labels'}), a row of zeros and ones for each example, or as many "
             f"collections of label numbers; got shape {Y.shape}"
         )
     if Y.dtype.kind not in "biuf":

@@ -36,12 +36,13 @@ class StrongRisk(LinearObjective):
         """The objective at theta, rounded to the type of X, and the bound from the gradient of ``dual_loss`` there."""
         theta = self.rounded(theta)
         precise = dataclasses.replace(self, matrix=self.matrix.computed_in(np.dtype(np.float64)))
-        primal, gradient = precise.value_and_gradient(theta)
-        if not self.has_bound:
-            return Certificate(theta, primal, -math.inf, math.inf, NO_PENALTY if self.l2 == 0.0 else UNPENALISED)
-        low = primal
+        low, gradient = precise.value_and_gradient(theta, dual_loss)
+        primal = low
         if dual_loss is not None and dual_loss.width > 0.0:
-            low, gradient = precise.value_and_gradient(theta, dual_loss)
+            primal, _ = precise.value_and_gradient(theta)
+        if not self.has_bound:
+            why = UNPENALISED if self.l2 > 0.0 else NO_PENALTY
+            return Certificate(theta, primal, -math.inf, math.inf, why, rounding=primal - low)
         bound = low - float(np.vdot(gradient, gradient)) / (2 * self.l2)
         bound = bound if math.isfinite(bound) else -math.inf
         return Certificate(theta, primal, bound, relative_gap(primal, bound, self.start), rounding=primal - low)

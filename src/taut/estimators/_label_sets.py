@@ -1,0 +1,91 @@
+"""Sets of labels in the forms that users have them: encoded as an indicator, and decoded into the form given."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.preprocessing import MultiLabelBinarizer
+from sklearn.utils.validation import _get_feature_names
+
+from taut._typing import AnyArray, FloatArray
+from taut.estimators._validation import encoded, validated_targets
+from taut.objective import as_indicator, holds_sets
+
+KINDS = ("indicator", "sparse", "sets", "labels")
+"""Forms of Y: a table (n, K) of zeros and ones; the same sparse; n collections of labels; one label a row (n,)."""
+
+
+@dataclass(frozen=True)
+class LabelSets:
+    """Y in the one form that a loss takes, and what it takes to answer in the form that was given.
+
+    Attributes
+    ----------
+    kind : str
+        One of `KINDS`.
+    classes : ndarray of shape (K,)
+        The labels: column numbers of a table (names, where it is a data frame), else sorted.
+    table : ndarray of shape (n, K)
+        The indicator, bool.
+    """
+
+    kind: str
+    classes: AnyArray
+    table: AnyArray
+
+    @classmethod
+    def of(cls, Y: Any, n: int) -> "LabelSets":
+        """Encode what was passed to ``fit``."""
+        if sparse.issparse(Y):
+            table = as_indicator(Y, n)
+            return cls("sparse", np.arange(table.shape[1]), table)
+        if Y is not None and holds_sets(Y):
+            binarizer = MultiLabelBinarizer()
+            table = _binarized(binarizer.fit, Y, n).transform(Y).astype(bool)
+            if not len(binarizer.classes_):
+                raise ValueError("Y holds no label at all: every set is empty")
+            return cls("sets", binarizer.classes_, table)
+        given = np.asarray(Y)
+        if given.ndim == 2 and given.shape[1] > 1:
+            names = _get_feature_names(Y)
+            classes = np.arange(given.shape[1]) if names is None else names
+            return cls("indicator", classes, as_indicator(_without_missing(given), n))
+        classes, codes = encoded(validated_targets(Y, n))
+        return cls("labels", classes, codes[:, None] == np.arange(len(classes)))
+
+
+def as_table(kind: str, classes: AnyArray, Y: Any) -> AnyArray:
+    """What ``predict`` gives, or Y in the same form, as an indicator (n, K)."""
+    if kind == "sets":
+        return MultiLabelBinarizer(classes=classes).fit([]).transform(Y).astype(bool)
+    if kind == "labels":
+        return np.asarray(Y)[:, None] == classes
+    return as_indicator(Y, np.shape(Y)[0], len(classes))
+
+
+def decoded(kind: str, classes: AnyArray, table: AnyArray, scores: FloatArray) -> Any:
+    """An indicator in the form that Y had; where each row has one label, that of its highest score."""
+    if kind == "labels":
+        return classes[np.argmax(scores, axis=1)]
+    if kind == "sets":
+        return [tuple(classes[row].tolist()) for row in table]
+    return sparse.csr_array(table.astype(np.int64)) if kind == "sparse" else table.astype(np.int64)
+
+
+def _binarized(fit: Any, Y: Any, n: int) -> MultiLabelBinarizer:
+    if len(Y) != n:
+        raise ValueError(f"Found input variables with inconsistent numbers of samples: X has {n} rows, Y {len(Y)} sets")
+    try:
+        return fit(Y)
+    except TypeError as error:
+        raise ValueError(
+            f"Y must hold collections of labels of one kind, all strings or all numbers ({error})"
+        ) from None
+
+
+def _without_missing(table: AnyArray) -> AnyArray:
+    if table.dtype.kind == "f" and np.isnan(table).any():
+        row, column = np.argwhere(np.isnan(table))[0]
+        raise ValueError(f"Input y contains NaN: row {row}, column {column}, counted from 0")
+    return table

@@ -1,0 +1,86 @@
+"""From scores to sets: how far up a label must be to be in."""
+
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from taut._typing import AnyArray, FloatArray
+from taut.estimators._parameters import number
+
+THRESHOLDS = ("label", "global", "least_squares")
+
+
+def check_threshold(threshold: Any) -> str | float:
+    """One of `THRESHOLDS` or a number."""
+    if isinstance(threshold, str) and threshold in THRESHOLDS:
+        return threshold
+    if not isinstance(threshold, Real):
+        raise ValueError(
+            f"threshold must be one of {', '.join(map(repr, THRESHOLDS))} or a number that scores must exceed, "
+            f"got {threshold!r}"
+        )
+    return number("threshold", threshold)
+
+
+def fit_thresholds(
+    threshold: str | float, scores: FloatArray, present: AnyArray, weights: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Thresholds t (K,) and slopes u (K,): label j is in where c_j > t_j + c·u; u = 0 but for "least_squares"."""
+    k = scores.shape[1]
+    scores = scores.astype(np.float64)
+    if threshold == "label":
+        return best_f1(scores, present, weights), np.zeros(k)
+    if threshold == "global":
+        flat = best_f1(scores.reshape(-1, 1), present.reshape(-1, 1), np.repeat(weights, k))
+        return np.full(k, flat[0]), np.zeros(k)
+    if threshold == "least_squares":
+        root = np.sqrt(weights)[:, None]
+        design = np.hstack([scores, np.ones((len(scores), 1))])
+        solved = np.linalg.lstsq(root * design, root[:, 0] * best_of_row(scores, present))[0]
+        return np.full(k, solved[-1]), solved[:-1]
+    return np.full(k, float(threshold)), np.zeros(k)
+
+
+def best_f1(scores: FloatArray, present: AnyArray, weights: FloatArray) -> FloatArray:
+    """The threshold (K,) of each column with the largest F1 = 2·hits/(chosen + present), midway between two scores.
+
+    Of several the highest; above all scores where a label never occurs.
+    """
+    order = np.argsort(-scores, axis=0, kind="stable")
+    ranked = np.take_along_axis(scores, order, axis=0)
+    belongs = np.take_along_axis(present, order, axis=0)
+    w = weights[order]
+    hits, chosen = np.cumsum(w * belongs, axis=0), np.cumsum(w, axis=0)
+    with np.errstate(invalid="ignore"):
+        f1 = 2 * hits / (chosen + hits[-1])
+    f1[:-1][ranked[:-1] == ranked[1:]] = -1.0  # equal scores stay together
+    best = np.argmax(np.nan_to_num(f1, nan=-1.0), axis=0)
+    columns = np.arange(scores.shape[1])
+    here = ranked[best, columns]
+    beyond = np.where(best + 1 < len(scores), ranked[np.minimum(best + 1, len(scores) - 1), columns], -np.inf)
+    middle = np.where(np.isfinite(beyond), 0.5 * (here + beyond), np.nextafter(here, -np.inf))
+    return np.where(hits[-1] > 0, middle, ranked[0])
+
+
+def best_of_row(scores: FloatArray, present: AnyArray) -> FloatArray:
+    """For each row the threshold with the fewest labels on its wrong side: midway between two scores.
+
+    Of several the lowest. Below or above all scores it lies half a mean distance of neighbours beyond them.
+
+    References
+    ----------
+    A. Elisseeff, J. Weston, "A kernel method for multi-labelled classification", NIPS 2001, which M.-L. Zhang and
+    Z.-H. Zhou, IEEE TKDE 18(10), 2006, follow.
+    """
+    order = np.argsort(scores, axis=1, kind="stable")
+    ranked = np.take_along_axis(scores, order, axis=1)
+    belongs = np.take_along_axis(present, order, axis=1)
+    none = np.zeros((len(scores), 1), dtype=np.int64)
+    below = np.hstack([none, np.cumsum(belongs, axis=1)])
+    above = np.hstack([none, np.cumsum(~belongs, axis=1)])
+    cuts = np.argmin(below + above[:, -1:] - above, axis=1)
+    step = 0.5 * (ranked[:, -1:] - ranked[:, :1]) / max(scores.shape[1] - 1, 1)
+    edges = np.hstack([ranked[:, :1] - 2 * step, ranked, ranked[:, -1:] + 2 * step])
+    rows = np.arange(len(scores))
+    return 0.5 * (edges[rows, cuts] + edges[rows, cuts + 1])
