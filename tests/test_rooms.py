@@ -82,7 +82,7 @@ def test_the_help_of_the_command_line_draws_nothing():
     assert not loaded_by("import taut.cli") & {"PIL", "matplotlib", "polars", "rich"}
 
 
-def test_nobody_reads_a_pickle():
+def test_nobody_else_reads_a_pickle():
     for name, path in MODULES.items():
         tree = ast.parse(path.read_text("utf-8"))
         words = {
@@ -92,4 +92,6 @@ def test_nobody_reads_a_pickle():
             for alias in node.names
         }
         words |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-        assert not words & {"pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"}, name
+        # the one reader runs nothing that a file names; tests/cs231n/test_data_utils.py tries it
+        allowed = {"pickle"} if name == "taut.cs231n._numpy_pickle" else set()
+        assert not words & {"pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"} - allowed, name
