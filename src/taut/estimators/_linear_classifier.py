@@ -8,24 +8,24 @@ import numpy as np
 import scipy
 import sklearn
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from taut._typing import AnyArray, FloatArray
 from taut._version import __version__
+from taut.estimators._class_scores import ClassScores
 from taut.estimators._parameters import check_parameters
 from taut.estimators._solver import make_solver
 from taut.estimators._validation import (
     encoded,
+    partly_encoded,
     unchanged_on_error,
     validated_matrix,
     validated_targets,
     validated_weights,
 )
-from taut.losses import LOSSES, Loss, Softmax
+from taut.losses import Loss
 from taut.matrix import Matrix, per_column
 from taut.models import Linear
 from taut.objective import Certificate, Risk
@@ -33,17 +33,7 @@ from taut.report import Report
 from taut.solvers import Solution, Status, Stop, run
 
 
-def _has_probabilities(estimator: Any) -> bool:
-    loss = LOSSES.get(estimator.loss) if isinstance(estimator.loss, str) else estimator.loss
-    if loss is None or not loss.probabilistic:
-        raise AttributeError(
-            f"predict_proba belongs to loss='softmax'; the scores of {estimator.loss!r} are not probabilities "
-            "(wrap the classifier in sklearn.calibration.CalibratedClassifierCV to get some)"
-        )
-    return True
-
-
-class LinearClassifier(ClassifierMixin, BaseEstimator):
+class LinearClassifier(ClassScores):
     """Multiclass linear classifier whose fit ends with a certificate.
 
     It minimises P(W, b) = (1/S) Σ_i s_i loss(x_i W + b, y_i) + l2/2 ‖W‖², S = Σ s_i, and stops when the
@@ -58,7 +48,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         ≥ 0; never acts on the intercept. `taut.l2_from` translates C and the courses' conventions.
     margin : float, default=1.0
         Δ ≥ 0 of the hinges.
-    solver : {"auto", "newton", "quasi_newton", "gradient_descent", "sgd"}, default="auto"
+    solver : {"auto", "newton", "dual_ascent", "quasi_newton", "gradient_descent", "sgd"}, default="auto"
         "auto" ends with a certificate. "sgd" is the minibatch training of the course, which seldom does.
     fit_intercept : bool, default=True
     tol : float, default=1e-3
@@ -78,7 +68,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
     momentum : float, default=0.0
         In [0, 1), of "sgd" and of "gradient_descent" with a given learning rate.
     random_state : int, RandomState or None
-        Of the order of the rows in "sgd".
+        Of the order of the rows in "sgd" and "dual_ascent"; for the latter None is a fixed seed.
     n_threads : int, optional
         Threads of the matrix products; by default as many as BLAS takes.
 
@@ -177,7 +167,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         with unchanged_on_error(self):
             loss, l2 = check_parameters(self)
             matrix = validated_matrix(self, X, reset=True)
-            name, solver, stop = make_solver(self, loss, matrix.shape[1])
+            name, solver, stop = make_solver(self, loss, matrix)
             labels = validated_targets(y, matrix.shape[0])
             classes, codes = encoded(labels)
             weights, weight_sum = validated_weights(sample_weight, self.class_weight, classes, labels, matrix)
@@ -207,24 +197,12 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
             first = not hasattr(self, "coef_")
             matrix = validated_matrix(self, X, reset=first)
             labels = validated_targets(y, matrix.shape[0])
-            if first:
-                if classes is None:
-                    raise ValueError("classes must be passed on the first call to partial_fit.")
-                self.classes_, _ = encoded(validated_targets(classes, len(np.asarray(classes))))
-            elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
-                raise ValueError(
-                    f"`classes={classes!r}` is not the same as on last call to partial_fit: {self.classes_!r}"
-                )
-            unknown = np.setdiff1d(labels, self.classes_)
-            if len(unknown):
-                raise ValueError(f"y holds labels that are not in classes: {unknown[:5].tolist()}")
+            self.classes_, codes = partly_encoded(labels, classes, None if first else self.classes_)
             weights, weight_sum = validated_weights(sample_weight, self.class_weight, self.classes_, labels, matrix)
         model = Linear(matrix.shape[1], len(self.classes_), bool(self.fit_intercept))
-        risk = Risk(
-            matrix, np.searchsorted(self.classes_, labels).astype(np.int64), loss, model, l2, weights, self.n_threads
-        )
+        risk = Risk(matrix, codes, loss, model, l2, weights, self.n_threads)
         passes = 0 if first else self.n_iter_
-        _, solver, stop = make_solver(self._as_sgd(), loss, model.d, passes=passes)
+        _, solver, stop = make_solver(self._as_sgd(), loss, matrix, passes=passes)
         with threadpool_limits(self._threads(risk), user_api="blas"):
             iterate = next(solver.iterates(risk, self._previous(model, self.classes_)))
         why = "no bound is known for rows that are seen once"
@@ -233,22 +211,6 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         solution = Solution(iterate.theta, unproved, Status.PARTIAL, passes + 1, 0.0, ())
         self._adopt(risk, solution, "sgd", stop, weight_sum)
         return self
-
-    def decision_function(self, X: Any) -> FloatArray:
-        """Scores (n, C); for two classes s₁ − s₀, (n,)."""
-        scores = self.scores(X)
-        return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
-
-    def predict(self, X: Any) -> AnyArray:
-        """The class with the largest score, (n,); of tied classes the first."""
-        best = np.argmax(self.scores(X), axis=1)
-        labels: AnyArray = self.classes_[best]
-        return labels
-
-    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
-    def predict_proba(self, X: Any) -> FloatArray:
-        """e^{s_j} / Σ_l e^{s_l}, (n, C); for the softmax loss only."""
-        return Softmax().probabilities(self.scores(X).astype(np.float64))
 
     def unscale(self, *, scale: ArrayLike | None = None, shift: ArrayLike | None = None) -> Self:
         """Re-express weights fitted on (X − shift) · scale so that they take X itself.
@@ -275,11 +237,6 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         self.intercept_ = self.intercept_ - raw @ self.shift_
         self.coef_ = raw
         return self
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        return tags
 
     def _threads(self, risk: Risk) -> int | None:
         """Threads of BLAS: one where a second would only be woken up."""

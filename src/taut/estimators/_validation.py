@@ -10,7 +10,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
 from taut._typing import AnyArray, FloatArray, IntArray
-from taut.matrix import Matrix, as_matrix
+from taut.matrix import Matrix, as_matrix, largest
 
 STORED = [np.float64, np.float32, np.uint8]
 """Types of X that are kept; others become the first."""
@@ -100,6 +100,34 @@ def validated_targets(y: Any, n: int) -> AnyArray:
     return labels
 
 
+def validated_numbers(y: Any, n: int) -> FloatArray:
+    """Targets (n,) or (n, T) as finite float64 numbers."""
+    if y is None:
+        raise ValueError("a regressor requires y to be passed, but the target y is None: give one number a row of X")
+    targets = np.asarray(y)
+    if targets.dtype.kind in "OUS":
+        try:
+            targets = targets.astype(np.float64)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"y must hold numbers, got {targets.dtype}: {error}") from None
+    if targets.dtype.kind not in "fiub":
+        raise ValueError(f"y must hold real numbers, got dtype {targets.dtype}")
+    if targets.ndim not in (1, 2) or 0 in targets.shape[1:]:
+        raise ValueError(f"y must have shape (rows,) or (rows, targets), got {targets.shape}")
+    if len(targets) != n:
+        raise ValueError(
+            f"Found input variables with inconsistent numbers of samples: X has {n} rows, y has {len(targets)} targets"
+        )
+    targets = targets.astype(np.float64)
+    bad = ~(np.abs(targets) <= largest(targets.dtype))
+    if bad.any():
+        at = np.unravel_index(int(np.argmax(bad)), bad.shape)
+        value, where = float(targets[at]), f"row {at[0]}" + (f", target {at[1]}" if targets.ndim == 2 else "")
+        what = "NaN" if np.isnan(value) else "infinity" if np.isinf(value) else f"{value:g}, whose square overflows"
+        raise ValueError(f"Input y contains {what}: the first is in {where}, counted from 0; leave such rows out")
+    return targets
+
+
 def _plain(labels: AnyArray) -> AnyArray:
     """Objects that are all integers or all booleans in the type that they mean, as pandas' nullable columns give."""
     if labels.dtype != object or labels.size == 0:
@@ -130,6 +158,20 @@ def encoded(labels: AnyArray) -> tuple[AnyArray, IntArray]:
             f"but y holds only one class: {classes.tolist()[0]!r}"
         )
     return classes, codes.astype(np.int64)
+
+
+def partly_encoded(labels: AnyArray, classes: Any, known: AnyArray | None) -> tuple[AnyArray, IntArray]:
+    """All classes, named by the first call of partial_fit, and the code of each label."""
+    if known is None:
+        if classes is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        known, _ = encoded(validated_targets(classes, len(np.asarray(classes))))
+    elif classes is not None and not np.array_equal(np.unique(classes), known):
+        raise ValueError(f"`classes={classes!r}` is not the same as on last call to partial_fit: {known!r}")
+    unknown = np.setdiff1d(labels, known)
+    if len(unknown):
+        raise ValueError(f"y holds labels that are not in classes: {unknown[:5].tolist()}")
+    return known, np.searchsorted(known, labels).astype(np.int64)
 
 
 def validated_weights(

@@ -56,17 +56,20 @@ class TwoLayer(Model):
             theta[third:],
         )
 
-    def drawn(self, rng: np.random.RandomState, std: float | None = None) -> FloatArray:
-        """A start: weights std · N(0, 1), biases 0; without std that of He, √(2 / inputs), layer by layer.
+    def drawn(self, rng: np.random.RandomState, std: float | None = None, *, mean_square: float = 0.0) -> FloatArray:
+        """A start: weights std · N(0, 1), biases 0; without std as He et al. draw it, which keeps the size of scores.
+
+        Their std is √(2 / inputs) for inputs of unit size; for others √(2 / mean ‖x‖²), with ``mean_square`` = mean ‖x‖²
+        of the rows of X, does the same. Of the hidden units it is √(2 / units).
 
         References
         ----------
         K. He, X. Zhang, S. Ren, J. Sun, "Delving deep into rectifiers", ICCV 2015, eq. 10.
         """
         theta = np.zeros(self.size)
-        for W in self.penalised(theta):
+        for W, inputs in zip(self.penalised(theta), (mean_square or self.d, self.hidden), strict=True):
             W[:] = rng.standard_normal(W.shape)
-            W *= np.sqrt(2.0 / len(W)) if std is None else std
+            W *= np.sqrt(2.0 / inputs) if std is None else std
         return theta
 
     def penalised(self, theta: FloatArray) -> tuple[FloatArray, ...]:

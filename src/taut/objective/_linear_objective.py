@@ -72,10 +72,8 @@ class LinearObjective(Objective):
 
     def steepness(self, theta: FloatArray) -> float:
         """c · mean ‖x‖² + l2, c the largest curvature of the loss at θ = 0 or 1 for a kinked one."""
-        _, squares = self.matrix.column_moments(self.all_weights)
-        mean_square = float(squares.sum()) / self.weight_sum + self.model.intercept
         curvature = float(self.curvature(np.zeros(self.model.size), self.loss).max(initial=0.0)) or 1.0
-        return curvature * mean_square + self.l2 or 1.0
+        return curvature * (self.mean_square + self.model.intercept) + self.l2 or 1.0
 
     def curvature(self, theta: FloatArray, loss: Loss) -> FloatArray:
         """Mean second derivative of each row's loss over its classes, (n,)."""

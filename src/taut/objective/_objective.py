@@ -70,6 +70,10 @@ class Objective(ABC):
     def steepness(self, theta: FloatArray) -> float:
         """An estimate of the largest second derivative of P near theta: 1 / steepness is a careful step."""
 
+    def witnessed(self, theta: FloatArray, dual: FloatArray) -> Certificate:
+        """The objective at theta, and the lower bound from a solver's own dual point; by default that is not used."""
+        return self.certificate(theta)
+
     @abstractmethod
     def estimated_gap(self, theta: FloatArray, value: float, gradient: FloatArray) -> float:
         """What the gap is expected to be, from a gradient already known; free of charge."""
@@ -162,6 +166,11 @@ class Objective(ABC):
             return value, gradient
 
         return estimate
+
+    @cached_property
+    def mean_square(self) -> float:
+        """(1/S) Σ s_i ‖x_i‖²."""
+        return float(self.matrix.column_moments(self.all_weights)[1].sum()) / self.weight_sum
 
     @cached_property
     def counted(self) -> IntArray:

@@ -1,0 +1,109 @@
+"""From the words of a network's classifier to a solver, its patience, and the rows that are held out."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+from taut._typing import FloatArray, IntArray
+from taut.estimators._parameters import choice, count, number
+from taut.matrix import Matrix
+from taut.models import Model
+from taut.solvers import SGD, Adam, GeneralSolver, LimitedMemory, Minibatch, Patience
+
+SOLVERS = ("adam", "sgd", "quasi_newton")
+
+PASSES = {"adam": 200, "sgd": 200, "quasi_newton": 1000}
+"""max_iter where the caller names none."""
+
+ROWS_AT_ONCE, FEWEST_SEEN, SHARE_SEEN = 1000, 500, 20
+"""Rows scored at a time; of the training rows at least so many, or one in so many, tell the training accuracy."""
+
+
+class Settings(NamedTuple):
+    """What was asked for, checked."""
+
+    name: str
+    patience: Patience
+    hidden: int
+    std: float | None
+    held_out: float
+
+
+def checked_settings(estimator: Any) -> Settings:
+    """All parameters but those of the loss, or a ValueError that names the one that is wrong."""
+    name = choice("solver", estimator.solver, SOLVERS)
+    rate = estimator.learning_rate
+    if rate is not None:
+        number("learning_rate", rate, above=0)
+        if name == "quasi_newton":
+            raise ValueError(f"learning_rate={rate!r} belongs to solver='adam' or 'sgd'; 'quasi_newton' finds its own")
+    number("decay", estimator.decay, above=0)
+    if number("momentum", estimator.momentum, at_least=0) >= 1:
+        raise ValueError(f"momentum must be below 1, got {estimator.momentum!r}")
+    count("batch_size", estimator.batch_size)
+    max_iter = PASSES[name] if estimator.max_iter is None else count("max_iter", estimator.max_iter)
+    patience = Patience(max_iter, count("patience", estimator.patience), number("tol", estimator.tol, at_least=0))
+    std = estimator.init
+    if std != "he":
+        if isinstance(std, str):
+            raise ValueError(f"init must be 'he' or a number > 0, got {std!r}")
+        std = number("init", std, above=0)
+    share = number("validation_fraction", estimator.validation_fraction, above=0)
+    if share >= 1:
+        raise ValueError(f"validation_fraction must be below 1, got {share!r}")
+    hidden = count("hidden", estimator.hidden)
+    return Settings(name, patience, hidden, None if std == "he" else std, share if estimator.early_stopping else 0.0)
+
+
+def general_solver(estimator: Any, name: str, seed: int) -> GeneralSolver:
+    """The solver of a whole fit."""
+    return LimitedMemory() if name == "quasi_newton" else minibatch_solver(estimator, name, seed)
+
+
+def minibatch_solver(estimator: Any, name: str, seed: int, passes: int = 0) -> Minibatch:
+    """The solver of a pass; quasi-Newton, which needs all rows at once, hands over to Adam."""
+    rate, decay, batch = estimator.learning_rate, float(estimator.decay), int(estimator.batch_size)
+    if name == "sgd":
+        return SGD(rate, decay, batch, seed, passes, momentum=float(estimator.momentum))
+    return Adam(rate, decay, batch, seed, passes)
+
+
+def held_out_rows(codes: IntArray, counted: IntArray, share: float, seed: int) -> IntArray:
+    """Rows for validation, in order, drawn among those that count, each class in its share."""
+    if share == 0.0:
+        return np.zeros(0, dtype=np.int64)
+    number_held = max(1, round(share * len(counted)))
+    if number_held >= len(counted):
+        raise ValueError(
+            f"validation_fraction={share:g} of {len(counted)} rows leaves none to train on: "
+            "give more rows, a smaller share, or early_stopping=False"
+        )
+    members = np.unique(codes[counted], return_counts=True)[1]
+    in_shares = members.min() >= 2 and len(members) <= min(number_held, len(counted) - number_held)
+    stratify = codes[counted] if in_shares else None
+    _, held = train_test_split(counted, test_size=number_held, stratify=stratify, random_state=seed)
+    rows: IntArray = np.sort(held)
+    return rows
+
+
+def accuracy(
+    model: Model, matrix: Matrix, codes: IntArray, weights: FloatArray | None, rows: IntArray
+) -> Callable[[FloatArray], float]:
+    """The weighted share of these rows whose largest score is that of their class, as a function of theta."""
+
+    def score(theta: FloatArray) -> float:
+        cast, right = theta.astype(matrix.dtype, copy=False), np.zeros(len(rows), dtype=bool)
+        for begin in range(0, len(rows), ROWS_AT_ONCE):
+            some = slice(begin, begin + ROWS_AT_ONCE)
+            scores = model.scores(cast, matrix.take(rows[some]))
+            right[some] = scores.argmax(axis=1) == codes[rows[some]]
+        return float(np.average(right, weights=None if weights is None else weights[rows]))
+
+    return score
+
+
+def seen_rows(counted: IntArray) -> IntArray:
+    """Some training rows, evenly spread."""
+    return counted[:: max(1, min(SHARE_SEEN, len(counted) // FEWEST_SEEN))]
