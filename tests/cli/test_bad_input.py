@@ -192,7 +192,7 @@ def test_center_of_sparse_data(refused, write, tmp_path):
         ["fit", "iris", "--l2", "1/0"],
         ["fit", "iris", "--l2", "nan"],
         ["fit", "iris", "--max-iter", "2.5"],
-        ["fit", "iris", "--solver", "adam"],
+        ["fit", "iris", "--solver", "magic"],
         ["fit", "iris", "--mod", "m"],
         ["fit", "iris", "--header", "maybe"],
         ["fit", "iris", "--format", "xls"],

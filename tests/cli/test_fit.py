@@ -8,6 +8,7 @@ from sklearn.datasets import load_digits
 
 import taut
 from taut.cli._main import _parser
+from taut.cli._task import task_of
 from taut.data import split
 
 FAST = ("--loss", "softmax", "--l2", "0.01")
@@ -113,22 +114,20 @@ def test_options_of_sgd(run, insects, tmp_path):
     assert not np.array_equal(weights[0], weights[2])
 
 
-def test_defaults_are_the_estimators(run, insects, tmp_path):
-    arguments = vars(_parser().parse_args(["fit", "iris"]))
-    default = taut.LinearClassifier().get_params()
-    for name in (
-        "loss",
-        "l2",
-        "margin",
-        "solver",
-        "tol",
-        "max_iter",
-        "decay",
-        "batch_size",
-        "momentum",
-        "learning_rate",
-    ):
-        assert arguments[name] == default[name], name
+@pytest.mark.parametrize(
+    ("options", "estimator"), [([], taut.LinearClassifier), (["--hidden", "50"], taut.TwoLayerClassifier)]
+)
+def test_defaults_are_the_estimators(options, estimator):
+    arguments = _parser().parse_args(["fit", "iris", *options])
+    made = task_of(arguments).made(arguments)
+    assert type(made) is estimator
+    assert made.get_params() == {**estimator().get_params(), "random_state": 0}
+
+
+def test_an_option_of_another_estimator_is_refused(refused):
+    assert "--patience means nothing to LinearClassifier" in refused(2, "fit", "iris", "--patience", "3")
+    assert "--no-intercept means nothing to TwoLayer" in refused(2, "fit", "iris", "--hidden", "5", "--no-intercept")
+    assert "solver must be" in refused(2, "fit", "iris", "--solver", "adam")
 
 
 def test_every_option_has_help(run):

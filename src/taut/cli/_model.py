@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from taut import LinearClassifier, as_matrix
+from taut import as_matrix
 from taut.cli._options import read_data
 from taut.data import SAMPLES, DataError, Dataset
 from taut.persist import load_described
@@ -16,7 +16,7 @@ def add_model_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="FILE", required=True, help="a model that taut fit has written")
 
 
-def read_for(arguments: argparse.Namespace, *, labelled: bool) -> tuple[LinearClassifier, Dataset, Any]:
+def read_for(arguments: argparse.Namespace, *, labelled: bool) -> tuple[Any, Dataset, Any]:
     """The model, the data, and the data's X in the model's columns."""
     model, facts = load_described(arguments.model)
     # A bundled sample knows its own target and takes no other.
@@ -37,12 +37,12 @@ def read_for(arguments: argparse.Namespace, *, labelled: bool) -> tuple[LinearCl
     return model, dataset, as_matrix(dataset.X, dtype=_dtype(dataset.X, model))
 
 
-def _dtype(X: Any, model: LinearClassifier) -> Any:
+def _dtype(X: Any, model: Any) -> Any:
     """uint8 pixels are computed with in the model's own type."""
-    return model.coef_.dtype if X.dtype == np.uint8 else None
+    return model.report_.dtype if X.dtype == np.uint8 else None
 
 
-def comparable(model: LinearClassifier, labels: Any) -> Any:
+def comparable(model: Any, labels: Any) -> Any:
     """Labels in the type of the model's classes: numbers in a file may have been text to the model."""
     if model.classes_.dtype.kind == "U" and labels.dtype.kind != "U":
         return labels.astype(str)

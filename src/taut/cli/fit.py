@@ -1,4 +1,4 @@
-"""Fit a classifier to a data file and say whether the fit is the optimum, and by what number.
+"""Fit a model to a data file and say whether the fit is the optimum, and by what number.
 
 Model, picture and JSON are all optional; the verdict is always printed.
 """
@@ -9,10 +9,12 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from taut import LinearClassifier, save, watch
-from taut.cli._options import add_data_arguments, print_json, ratio, read_data, seed, share_or_count
+from taut import save, watch
+from taut.cli._options import add_data_arguments, count, print_json, ratio, read_data, seed, share_or_count
 from taut.cli._picture import check_picture, write_picture
-from taut.cli._scaled import accuracy, fit_scaled, parted, scaling
+from taut.cli._report import check_report, taken_witness, wants_witness, write_report
+from taut.cli._scaled import parted, scaling
+from taut.cli._task import SOLVERS, Task, task_of
 from taut.cli._tune import parse_grid, tune
 from taut.data import DataError, Dataset
 from taut.losses import LOSSES
@@ -25,21 +27,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data_arguments(parser)
     parser.add_argument("--weight", metavar="COL", help="column of sample weights")
     what = parser.add_argument_group("objective")
-    what.add_argument("--loss", choices=tuple(LOSSES), default="hinge", help="default: hinge (Weston–Watkins)")
-    what.add_argument("--l2", type=ratio, default=1e-4, help="penalty l2/2 ‖W‖², a number or a fraction (default 1e-4)")
-    what.add_argument("--margin", type=ratio, default=1.0, help="margin of the hinges (default 1)")
+    what.add_argument("--loss", choices=tuple(LOSSES), help="default: hinge (Weston–Watkins), of a network softmax")
+    what.add_argument("--l2", type=ratio, help="penalty l2/2 ‖W‖², a number or a fraction (default 1e-4)")
+    what.add_argument("--margin", type=ratio, help="margin of the hinges (default 1)")
+    what.add_argument("--hidden", metavar="UNITS", type=count, help="a network with so many hidden ReLU units")
+    what.add_argument("--init", metavar="STD", type=ratio, help="spread of a network's first weights (default: He's)")
     what.add_argument("--no-intercept", action="store_true", help="fit no intercept (it is never penalised)")
     what.add_argument("--class-weight", choices=("balanced",), help="weigh classes by their inverse frequency")
     what.add_argument("--divide", metavar="NUMBER", type=ratio, help="divide every feature, such as pixels by 255")
     what.add_argument("--center", action="store_true", help="subtract the mean of every feature first")
     how = parser.add_argument_group("solver")
-    how.add_argument("--solver", choices=("auto", "newton", "quasi_newton", "gradient_descent", "sgd"), default="auto")
-    how.add_argument("--tol", type=ratio, default=1e-3, help="relative duality gap that is enough (default 1e-3)")
-    how.add_argument("--max-iter", type=int, help="passes over the data (default 20000, sgd 100)")
+    how.add_argument("--solver", choices=SOLVERS, help="default auto; of a network adam, sgd, quasi_newton")
+    how.add_argument("--tol", type=ratio, help="relative duality gap that is enough (default 1e-3)")
+    how.add_argument("--max-iter", type=int, help="passes over the data (default 20000, sgd 100, networks 200)")
+    how.add_argument("--patience", type=count, help="passes without a gain that end the training of a network")
     how.add_argument("--learning-rate", type=ratio, help="step of sgd and gradient_descent")
-    how.add_argument("--decay", type=ratio, default=1.0, help="multiplies the learning rate after every pass")
-    how.add_argument("--batch-size", type=int, default=200, help="rows a step of sgd (default 200)")
-    how.add_argument("--momentum", type=ratio, default=0.0)
+    how.add_argument("--decay", type=ratio, help="multiplies the learning rate after every pass")
+    how.add_argument("--batch-size", type=int, help="rows a step of sgd (default 200)")
+    how.add_argument("--momentum", type=ratio)
     how.add_argument("--seed", type=seed, default=0, help="of the order of rows in sgd, and of splits")
     how.add_argument("--threads", type=int, help="threads of the matrix products")
     judge = parser.add_argument_group("judging")
@@ -61,53 +66,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     out = parser.add_argument_group("output")
     out.add_argument("--model", metavar="FILE", help="write the model")
     out.add_argument("--witness", action="store_true", help="store the dual point in the model")
+    out.add_argument("--report", metavar="FILE.html", help="write all that is known of the fit as one page")
     out.add_argument("--picture", metavar="FILE.png", help="draw the weights as class templates, or the top features")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Read, fit, judge, write, print."""
     check_picture(arguments.picture)
+    check_report(arguments.report)
     _check_places(arguments)
-    estimator = _estimator(arguments)
+    task = task_of(arguments)
+    estimator = task.made(arguments)
     grid = None if arguments.tune is None else parse_grid(arguments.tune)
     dataset = read_data(arguments, weight=arguments.weight)
     held_out = _held_out(arguments, dataset)
     if held_out is not None and arguments.test is None:
         dataset, held_out = held_out
     scale, shift = scaling(arguments, dataset)
-    with warnings.catch_warnings(), _Watching(arguments):
+    with warnings.catch_warnings(), _Watching(arguments, estimator):
         warnings.simplefilter("ignore")  # the verdict says it all
         tried: list[dict[str, Any]] = []
         if grid is not None:
-            estimator, tried = tune(estimator, dataset, grid, arguments, scale, shift)
+            estimator, tried = tune(task, estimator, dataset, grid, arguments, scale, shift)
         else:
-            fit_scaled(estimator, dataset, scale, shift, witness=arguments.witness)
-    return _finish(arguments, estimator, dataset, held_out, tried)
-
-
-def _estimator(arguments: argparse.Namespace) -> LinearClassifier:
-    return LinearClassifier(
-        arguments.loss,
-        l2=arguments.l2,
-        margin=arguments.margin,
-        solver=arguments.solver,
-        fit_intercept=not arguments.no_intercept,
-        tol=arguments.tol,
-        max_iter=arguments.max_iter,
-        class_weight=arguments.class_weight,
-        learning_rate=arguments.learning_rate,
-        decay=arguments.decay,
-        batch_size=arguments.batch_size,
-        momentum=arguments.momentum,
-        random_state=arguments.seed,
-        n_threads=arguments.threads,
-    )
+            task.fit(estimator, dataset, scale, shift, witness=wants_witness(arguments, estimator))
+    return _finish(task, arguments, estimator, dataset, held_out, tried)
 
 
 def _check_places(arguments: argparse.Namespace) -> None:
     """Nothing of the user's is overwritten by accident, and no fit is lost for want of a place."""
     taken = {Path(source).resolve(): source for source in (arguments.data, arguments.test) if source}
-    for place in (arguments.model, arguments.picture):
+    for place in (arguments.model, arguments.picture, arguments.report):
         if place:
             check_place(Path(place))
             if Path(place).resolve() in taken:
@@ -141,8 +130,8 @@ def _held_out(arguments: argparse.Namespace, dataset: Dataset) -> Any:
 class _Watching:
     """A progress bar on standard error for as long as the fit takes."""
 
-    def __init__(self, arguments: argparse.Namespace) -> None:
-        self._bar = Progress(sys.stderr, total=arguments.max_iter, tol=arguments.tol)
+    def __init__(self, arguments: argparse.Namespace, estimator: Any) -> None:
+        self._bar = Progress(sys.stderr, total=arguments.max_iter, tol=estimator.tol)
         self._watch = watch(self._show)
         self._gap: float | None = None
         self._primal: float | None = None
@@ -164,8 +153,9 @@ class _Watching:
 
 
 def _finish(
+    task: Task,
     arguments: argparse.Namespace,
-    estimator: LinearClassifier,
+    estimator: Any,
     dataset: Dataset,
     held_out: Dataset | None,
     tried: list[dict[str, Any]],
@@ -173,29 +163,36 @@ def _finish(
     """Write what was asked for, then say how it went."""
     report = estimator.report_
     facts = report.to_dict(history=arguments.json)
-    facts |= {"data": _data_facts(dataset), "train_accuracy": accuracy(estimator, dataset)}
+    judged = {"train": task.judged(estimator, dataset)}
     if held_out is not None:
-        facts["test_accuracy"] = accuracy(estimator, held_out)
+        judged["test"] = task.judged(estimator, held_out)
+    facts |= {"data": _data_facts(dataset)}
+    facts |= {f"{part}_{name}": value for part, found in judged.items() for name, value in found.items()}
     if tried:
         facts["tried"] = tried
+    witness = taken_witness(arguments, estimator)
     if arguments.model:
         save(estimator, arguments.model, data=facts["data"])
     if arguments.picture:
         write_picture(arguments.picture, estimator, dataset)
+    if arguments.report:
+        write_report(arguments, estimator, dataset, held_out, witness)
     if arguments.json:
         print_json(facts)
     else:
-        _say(arguments, facts, report, held_out)
+        _say(arguments, judged, report, held_out)
     if "interrupted" in (report.status, *(each["status"] for each in tried[-1:])):
         return 130
     return 1 if arguments.strict and not report.certified else 0
 
 
-def _say(arguments: argparse.Namespace, facts: dict[str, Any], report: Any, held_out: Dataset | None) -> None:
+def _say(arguments: argparse.Namespace, judged: Any, report: Any, held_out: Dataset | None) -> None:
     print(report)
-    print(f"accuracy {facts['train_accuracy']:.4f} on the {report.n:,} training rows", end="")
-    print("" if held_out is None else f", {facts['test_accuracy']:.4f} on {len(held_out.labels):,} test rows")
-    for path, what in ((arguments.model, "model"), (arguments.picture, "picture")):
+    for name, value in judged["train"].items():
+        print(f"{name.replace('_', ' ')} {value:.4f} on the {report.n:,} training rows", end="")
+        print("" if held_out is None else f", {judged['test'][name]:.4f} on {held_out.X.shape[0]:,} test rows")
+    for what in ("model", "picture", "report"):
+        path = getattr(arguments, what)
         if path:
             print(f"wrote {what} {path}", file=sys.stderr)
 
