@@ -1,0 +1,64 @@
+"""A change of variables that makes columns comparable, without touching the data or the optimum."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from taut._typing import FloatArray
+from taut.objective import Centring, LeastSquaresRisk, LinearObjective
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """θ = T φ: φ holds W times a scale, and the intercept at the mean of the data.
+
+    A step −η ∇_φ P is θ ← θ − η T Tᵀ ∇P(θ): the problem and its optimum stay what they are, the way there changes.
+
+    Parameters
+    ----------
+    centring : Centring
+    scale : ndarray of shape (p,)
+        > 0; p = d, and one more with an intercept.
+    k : int
+        Targets.
+    """
+
+    centring: Centring
+    scale: FloatArray
+    k: int
+
+    @classmethod
+    def none(cls, risk: LinearObjective) -> Self:
+        """The variables as they are."""
+        d, intercept = risk.model.d, risk.model.intercept
+        return cls(Centring(np.zeros(d), intercept), np.ones(d + intercept), risk.model.k)
+
+    @classmethod
+    def centred(cls, risk: LeastSquaresRisk) -> Self:
+        """The intercept alone moved, where the risk asks for that."""
+        plain = cls.none(risk)
+        if not (risk.centred and risk.model.intercept):
+            return plain
+        return cls(Centring(risk.mean, True), plain.scale, plain.k)
+
+    @classmethod
+    def of_columns(cls, risk: LeastSquaresRisk) -> Self:
+        """Every column of unit curvature, those without any as they are."""
+        first, second = risk.matrix.column_moments(risk.all_weights / risk.weight_sum)
+        intercept = risk.model.intercept
+        mean = first if risk.centred and intercept else np.zeros_like(first)
+        # A square that is lost in the rounding of two larger ones counts as none.
+        spread = np.where(second - mean**2 > 1e-12 * second, second - mean**2, 0.0) + risk.l2
+        scale = np.sqrt(np.where(spread > 0, spread, 1.0))
+        return cls(Centring(mean, intercept), np.append(scale, 1.0) if intercept else scale, risk.model.k)
+
+    def pull(self, gradient: FloatArray) -> FloatArray:
+        """∇_φ P = Tᵀ ∇P, flat."""
+        table = self.centring.pull(gradient.reshape(-1, self.k))
+        table /= self.scale[:, None]
+        return table.ravel()
+
+    def push(self, phi: FloatArray) -> FloatArray:
+        """T φ, flat."""
+        return self.centring.push(phi.reshape(-1, self.k) / self.scale[:, None]).ravel()
