@@ -4,6 +4,8 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from taut.pages import report_card, report_page
+
 
 @dataclass(frozen=True)
 class Report:
@@ -87,6 +89,16 @@ class Report:
         if not history:
             del facts["history"]
         return facts
+
+    def to_html(self) -> str:
+        """A page in one file with what the report knows: verdict, curves, numbers, versions; it loads nothing.
+
+        ``taut fit --report`` writes one that also shows what needs the data: weights, hard examples, confusions.
+        """
+        return report_page(self.to_dict())
+
+    def _repr_html_(self) -> str:
+        return report_card(self.to_dict(history=False))
 
     def __str__(self) -> str:
         """The verdict in one sentence, and one for each finding of a diagnosis."""

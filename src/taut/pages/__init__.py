@@ -7,6 +7,7 @@ from taut.pages._html import preformatted
 from taut.pages._label import plain
 from taut.pages._loss_line import draw_loss_line
 from taut.pages._progress import Progress
+from taut.pages._report_page import report_card, report_page
 from taut.pages._templates import draw_templates
 from taut.pages._terminal import class_features_text, confusion_text, per_class_text, table_text
 
@@ -22,5 +23,7 @@ __all__ = [
     "per_class_text",
     "plain",
     "preformatted",
+    "report_card",
+    "report_page",
     "table_text",
 ]

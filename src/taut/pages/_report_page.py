@@ -1,0 +1,117 @@
+"""The report of one fit as a page in one file, without a script."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from taut.pages._curve import Series, curves
+from taut.pages._html import escaped, html_page
+from taut.pages._report_facts import card, check, command, configuration, start
+from taut.pages._report_rows import confusion, hardest
+from taut.pages._report_weights import weights, why_so
+
+Facts = Mapping[str, Any]
+
+
+def report_page(facts: Facts) -> str:
+    """Render what is known of a fit as one HTML file.
+
+    Parameters
+    ----------
+    facts : mapping
+        What ``Report.to_dict`` gives. What needs the data is shown where it is there: ``title``; ``measured_start``,
+        the loss at W = 0; ``check``, a gradient check's ``to_dict`` and on how many ``rows``; ``classes``, ``weights``
+        (k, d), ``image_shape`` or ``features`` and ``scales``; ``witness``; ``hardest``; ``confusion``; ``data``,
+        ``configuration``, ``machine``, mappings of words; ``command``.
+
+    Returns
+    -------
+    str
+        The page. It loads nothing, and every name in it is escaped.
+    """
+    title = str(facts.get("title", f"Fit of the {facts['loss']} loss"))
+    parts = [
+        _verdict(facts),
+        _curves(facts),
+        start(facts),
+        check(facts),
+        weights(facts),
+        why_so(facts),
+        hardest(facts),
+        confusion(facts),
+        card(facts),
+        configuration(facts),
+        command(facts),
+    ]
+    body = (
+        f"<header><h1>{escaped(title)}</h1></header>\n<main>\n{chr(10).join(filter(None, parts))}\n</main>\n"
+        "<footer>This file loads nothing and sends nothing. Made by taut.</footer>"
+    )
+    return html_page(title, body, styles=("page.css", "report.css"))
+
+
+def report_card(facts: Facts) -> str:
+    """A few lines for a notebook: the verdict and the numbers behind it, in the notebook's own colours."""
+    left = 'style="text-align: left"'
+    names = ("loss", "l2", "solver", "status", "primal", "objective", "dual", "gap", "tol", "n", "d", "k", "passes")
+    rows = "".join(
+        f"<tr><th {left}>{name}</th><td {left}>{escaped(_shown(facts[name]))}</td></tr>"
+        for name in names
+        if name in facts
+    )
+    return (
+        f"<div><p>{escaped(facts['verdict'])}</p><details><summary>numbers</summary><table><tbody>{rows}</tbody></table>"
+        "</details></div>"
+    )
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _verdict(facts: Facts) -> str:
+    """The one sentence, and before it the number that decided it."""
+    certified = facts.get("certified", False)
+    sentence = str(facts["verdict"])
+    word, colon, rest = sentence.partition(": ")
+    lead, text = (word, rest) if colon else ("", sentence)
+    kind = "yes" if certified else "no"
+    mark = "✓" if certified else "✗"
+    return (
+        f'<section class="verdict {kind}"><strong>{mark} {escaped(lead)}</strong>{escaped(text[:1].upper() + text[1:])}'
+        f"</section>{_findings(facts)}"
+    )
+
+
+def _findings(facts: Facts) -> str:
+    items = "".join(f"<li>{escaped(each.get('sentence', each))}</li>" for each in facts.get("findings", ()))
+    return f"<section><h2>Findings</h2><ul>{items}</ul></section>" if items else ""
+
+
+def _curves(facts: Facts) -> str:
+    history = facts.get("history") or ()
+
+    def series(name: str, key: str) -> Series:
+        return Series(name, [(line["passes"], line[key]) for line in history if key in line])
+
+    bound = [
+        (line["passes"], line["primal"] * (1.0 - line["gap"]))
+        for line in history
+        if math.isfinite(line.get("gap", math.nan)) and math.isfinite(line.get("primal", math.nan))
+    ]
+    tol = facts.get("tol", 0.0)
+    objective = [
+        series("objective", "primal"),
+        Series("lower bound", bound),
+        series("what the solver works on", "value"),
+    ]
+    figures = [
+        curves("Objective", "passes over the data", [*objective, series("loss", "loss")]),
+        curves("Relative gap", "passes over the data", [series("gap", "gap")], level=(f"tol {tol:g}", tol)),
+        curves("Length of the gradient", "passes over the data", [series("‖gradient‖", "gradient_norm")]),
+    ]
+    if not any(figures):
+        return ""
+    words = "Logarithmic scales; the values show under the pointer and in the tables below each curve."
+    body = f'<p class="faint">{words}</p><div class="curves">{"".join(figures)}</div>'
+    return f"<section><h2>How it went</h2>{body}</section>"
