@@ -11,6 +11,7 @@ from itertools import chain
 
 import numpy as np
 
+from taut._typing import FloatArray
 from taut.data._columns import Columns, check_names, choose
 from taut.data._dataset import Dataset
 from taut.data._dialect import BLANKS, delimiter_of, has_header, is_missing
@@ -63,6 +64,18 @@ def read_csv(source: Source, options: Options, *, delimiter: str | None = None) 
         target_name=columns.target_name,
         sample_weight=weights,
     )
+
+
+def read_table(
+    source: Source, *, header: bool | None, delimiter: str | None
+) -> tuple[FloatArray, tuple[str, ...] | None, "array[int]"]:
+    """Read a text table of numbers only: all columns, their names, and the line of each row."""
+    rows = _rows(Lines(source), source, delimiter or delimiter_of(source.head()))
+    names, width, rows = _header(rows, source, header)
+    cells = _collect(rows, Columns(names, width, tuple(range(width))), source)
+    if not cells.lines:
+        raise source.error("no data: the file holds no rows of numbers")
+    return np.frombuffer(cells.values, dtype=np.float64).reshape(-1, width), names, cells.lines
 
 
 def _rows(lines: Lines, source: Source, delimiter: str) -> Iterator[Row]:

@@ -30,7 +30,7 @@ def read_svmlight(source: Source, options: Options) -> Dataset:
         X, labels = fast
         y = target_from_array(labels, options.numbers, source.row_error)
     else:
-        scan = _Scan(source).all(content)
+        scan = Scan(source).all(content)
         X, y = scan.matrix(options.n_features), scan.target(options.numbers)
     return source.dataset(X, y)
 
@@ -52,17 +52,19 @@ def _fast(content: bytes, n_features: int | None) -> tuple[Any, FloatArray] | No
 
 
 @dataclass
-class _Scan:
+class Scan:
     """The plain parser: slower, takes text labels, and says which line is wrong and why."""
 
     source: Source
+    several: bool = False
+    """Whether a line may have any number of labels, apart by commas; none where it starts with an entry."""
     lines: "array[int]" = field(default_factory=lambda: array("q"))
     labels: list[str] = field(default_factory=list)
     indptr: "array[int]" = field(default_factory=lambda: array("q", [0]))
     indices: "array[int]" = field(default_factory=lambda: array("q"))
     values: "array[float]" = field(default_factory=lambda: array("d"))
 
-    def all(self, content: bytes) -> "_Scan":
+    def all(self, content: bytes) -> "Scan":
         """Take in every line."""
         for line, raw in enumerate(BytesIO(content), start=1):
             try:
@@ -83,9 +85,11 @@ class _Scan:
 
     def _line(self, line: int, tokens: list[str]) -> None:
         label, *entries = tokens
-        if ":" in label:
+        if self.several:
+            label, entries = ("", tokens) if ":" in label else (label, entries)
+        elif ":" in label:
             raise self._error(line, f"it starts with {shown(label)}: the label is missing; write one (0, say) first")
-        if "," in label and all(number(part) is not None for part in label.split(",")):
+        if not self.several and "," in label and all(number(part) is not None for part in label.split(",")):
             raise self._error(line, f"{shown(label)} is multi-label; one label for each line is needed")
         if entries and entries[0].startswith("qid:"):
             del entries[0]
