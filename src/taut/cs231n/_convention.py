@@ -120,15 +120,15 @@ def _by_rows(loss: str, W: ArrayLike, X: ArrayLike, y: ArrayLike, l2: float) -> 
     weights, examples, labels = _checked(W, X, y)
     made = make_loss(loss)
     row: Row = type(made).row
-    total, dW = 0.0, np.zeros(weights.shape)
-    slopes = [0.0] * weights.shape[1]
+    columns = np.ascontiguousarray(weights.T)  # a class's weights lie together, and so does its part of the gradient
+    total, gradient, slopes = 0.0, np.zeros(columns.shape), [0.0] * len(columns)
     for x, label in zip(examples, labels, strict=True):
-        total += row((x @ weights).tolist(), int(label), made.margin, made.width, slopes)
-        dW += np.outer(x, slopes)
-    dW /= len(examples)
-    dW += l2 * weights
-    value = total / len(examples) + 0.5 * l2 * float(np.sum(np.square(weights, dtype=np.float64)))
-    return value, dW.astype(np.result_type(np.float32, weights, examples), copy=False)
+        total += row((columns @ x).tolist(), int(label), made.margin, made.width, slopes)
+        gradient += np.outer(slopes, x)
+    gradient /= len(examples)
+    gradient += l2 * columns
+    value = total / len(examples) + 0.5 * l2 * float(np.sum(np.square(columns, dtype=np.float64)))
+    return value, np.ascontiguousarray(gradient.T, dtype=np.result_type(np.float32, weights, examples))
 
 
 def _checked(W: ArrayLike, X: ArrayLike, y: ArrayLike) -> tuple[AnyArray, AnyArray, AnyArray]:
