@@ -289,7 +289,7 @@ def test_info(run, model):
     assert shown["loss"] == "softmax"
     assert shown["l2"] == "0.01"
     assert shown["classes"] == "ant, bee, cat"
-    assert shown["weights"] == "3 classes × 3 columns, float64"
+    assert shown["weights"] == "coef 3 × 3, intercept 3, float64"
     assert shown["intercept"] == "free"
     assert shown["objective"] == f"{report.primal:.10g}"
     assert shown["lower bound"] == f"{report.dual:.10g}"

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from safetensors import safe_open
+from sklearn.exceptions import ConvergenceWarning
 
 import taut
 from taut.persist import ModelFileError, describe
@@ -252,3 +253,18 @@ def test_not_fitted(tmp_path):
 def test_str_and_path(model, tmp_path):
     taut.save(model, str(tmp_path / "m"))
     assert same_bits(taut.load(str(tmp_path / "m")).coef_, model.coef_)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_network_comes_back(rows, tmp_path, dtype):
+    X, y = (10 * rows[0]).astype(dtype), rows[1]
+    model = taut.TwoLayerClassifier(4, max_iter=5, patience=5, random_state=0, init=0.1)
+    with pytest.warns(ConvergenceWarning):
+        model.fit(taut.as_matrix(X, scale=0.1, shift=0.5), y)
+    model.unscale(scale=0.1, shift=0.5)
+    again = around(model, tmp_path / "net")
+    for name in ("W1_", "b1_", "W2_", "b2_", "classes_"):
+        assert same_bits(getattr(again, name), getattr(model, name)), name
+    assert same_bits(again.scores(X), model.scores(X))
+    assert again.get_params() == model.get_params()
+    assert str(again.report_) == str(model.report_)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from taut import LinearClassifier, as_matrix
+from taut import TwoLayerClassifier, as_matrix
 from taut.data import Dataset
 from taut.pages import draw_features, draw_templates
 from taut.persist import write_whole
@@ -17,22 +17,32 @@ def check_picture(path: str | None) -> None:
         raise ValueError(f"--picture {path}: pictures are PNG files; give a name that ends in .png")
 
 
-def write_picture(path: str, model: LinearClassifier, dataset: Dataset) -> None:
+def write_picture(path: str, model: Any, dataset: Dataset) -> None:
     """Draw the weights and write them as PNG, whole or not at all."""
-    report = model.report_
-    proof = f"gap {report.gap:.1e}, certified" if report.certified else "not certified"
+    coef, names = _weights(model)
+    said = vars(model.report_)
+    objective = f"objective {said.get('primal', said.get('objective')):.6g}"
+    proof = ("certified" if model.report_.certified else "not certified") if "gap" in said else "a network"
+    gap = f"gap {said['gap']:.1e}, " if "gap" in said else ""
     facts: dict[str, Any] = {
-        "title": f"{dataset.name}: weights of the {report.loss} classifier",
-        "classes": [str(label) for label in model.classes_.tolist()],
-        "weights": model.coef_,
-        "caption": f"l2 = {report.l2:.3g}, objective {report.primal:.6g} ({proof})",
+        "title": f"{dataset.name}: weights of the {said['loss']} {'network' if 'hidden' in said else 'classifier'}",
+        "classes": names,
+        "weights": coef,
+        "caption": f"l2 = {said['l2']:.3g}, {objective} ({gap}{proof})",
     }
     if dataset.image_shape is not None:
         blob = draw_templates({**facts, "image_shape": dataset.image_shape})
     else:
-        names = dataset.feature_names or [f"column {j + 1}" for j in range(model.n_features_in_)]
-        blob = draw_features({**facts, "features": names, "scales": _deviations(dataset), "top": 10})
+        features = dataset.feature_names or [f"column {j + 1}" for j in range(model.n_features_in_)]
+        blob = draw_features({**facts, "features": features, "scales": _deviations(dataset), "top": 10})
     write_whole(Path(path), blob)
+
+
+def _weights(model: Any) -> tuple[Any, list[str]]:
+    """One row of weights a class, of a network one a hidden unit, with their names."""
+    if isinstance(model, TwoLayerClassifier):
+        return model.W1_.T, [f"unit {j + 1}" for j in range(model.W1_.shape[1])]
+    return model.coef_, [str(label) for label in model.classes_.tolist()]
 
 
 def _deviations(dataset: Dataset) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 from taut.cli._options import print_json
 from taut.losses import LOSSES
 from taut.pages import class_features_text, table_text
-from taut.persist import load_described
+from taut.persist import KINDS, load_described
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +28,8 @@ def run(arguments: argparse.Namespace) -> int:
     print()
     print(table_text(_rows(model, facts)))
     if arguments.top > 0:
+        if "coef" not in KINDS[facts["estimator"]].arrays or facts["classes"] is None:
+            raise ValueError(f"--top: a {facts['estimator']} has no weights of features for each class")
         names = facts["feature_names"] or [f"column {j + 1}" for j in range(model.n_features_in_)]
         print()
         print(
@@ -44,32 +46,48 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _rows(model: Any, facts: dict[str, Any]) -> list[tuple[str, str]]:
-    report, data = model.report_, facts["data"]
-    classes = ", ".join(str(label) for label in model.classes_[:20].tolist())
-    more = f", … ({len(model.classes_)})" if len(model.classes_) > 20 else ""
-    rows = [
-        (
-            "loss",
-            report.loss + (f", margin {report.margin:g}" if LOSSES[report.loss].uses_margin else ""),
-        ),
-        ("l2", f"{report.l2:g}"),
-        ("classes", classes + more),
-        ("weights", f"{report.k} classes × {report.d} columns, {model.coef_.dtype}"),
-        ("intercept", "free" if report.fit_intercept else "none"),
-        ("objective", f"{report.primal:.10g}"),
-        ("lower bound", f"{report.dual:.10g}"),
-        ("gap", f"{report.gap:.3g} (tol {report.tol:g})"),
-        (
-            "solver",
-            f"{report.solver}, {report.passes:,.0f} passes, {report.seconds:.3g} s, status {report.status}",
-        ),
-        (
-            "data",
-            f"{data.get('name', 'not recorded')}, {report.n} rows"
-            + (f", sha256 {data['sha256'][:16]}…" if "sha256" in data else ""),
-        ),
-        ("written by", ", ".join(f"{name} {version}" for name, version in report.versions.items())),
+    said, data = vars(model.report_), facts["data"]
+    margin = f", margin {said['margin']:g}" if "margin" in said and _uses_margin(said["loss"]) else ""
+    rows = [("model", facts["estimator"]), ("loss", said["loss"] + margin), ("l2", f"{said['l2']:g}")]
+    if facts["classes"] is not None:
+        rows.append(("classes", _some(model.classes_.tolist())))
+    rows.append(("weights", f"{_shapes(model, facts['estimator'])}, {said['dtype']}"))
+    if "scale" in facts["preprocessing"]:
+        rows.append(("scaling", "l2 acts on the weights of the scaled columns; the weights here take raw values"))
+    rows += _numbers(said)
+    effort = f"{said['passes']:,.0f} passes, {said['seconds']:.3g} s"
+    name, digest = data.get("name", "not recorded"), data.get("sha256")
+    return [
+        *rows,
+        ("solver", f"{said['solver']}, {effort}, status {said['status']}"),
+        ("data", f"{name}, {said['n']} rows" + ("" if digest is None else f", sha256 {digest[:16]}…")),
+        ("written by", ", ".join(f"{part} {version}" for part, version in said["versions"].items())),
     ]
-    if hasattr(model, "scale_"):
-        rows.insert(5, ("scaling", "l2 acts on the weights of the scaled columns; the weights here take raw values"))
+
+
+def _uses_margin(loss: str) -> bool:
+    return LOSSES[loss].uses_margin if loss in LOSSES else False
+
+
+def _some(labels: list[Any]) -> str:
+    more = f", … ({len(labels)})" if len(labels) > 20 else ""
+    return ", ".join(map(str, labels[:20])) + more
+
+
+def _shapes(model: Any, estimator: str) -> str:
+    arrays = {name: vars(model)[f"{name}_"].shape for name in KINDS[estimator].arrays}
+    return ", ".join(f"{name} {' × '.join(map(str, shape)) or 'one number'}" for name, shape in arrays.items())
+
+
+def _numbers(said: dict[str, Any]) -> list[tuple[str, str]]:
+    """Of a report's numbers, those that this kind of report has."""
+    rows = []
+    if "fit_intercept" in said:
+        rows.append(("intercept", "free" if said["fit_intercept"] else "none"))
+    rows.append(("objective", f"{said.get('primal', said.get('objective')):.10g}"))
+    if "dual" in said:
+        rows.append(("lower bound", f"{said['dual']:.10g}"))
+        rows.append(("gap", f"{said['gap']:.3g} (tol {said['tol']:g})"))
+    if "gradient_norm" in said:
+        rows.append(("gradient norm", f"{said['gradient_norm']:.3g}"))
     return rows

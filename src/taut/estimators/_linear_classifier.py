@@ -16,6 +16,7 @@ from taut._typing import AnyArray, FloatArray
 from taut._version import __version__
 from taut.estimators._class_scores import ClassScores
 from taut.estimators._parameters import check_parameters
+from taut.estimators._scaling import factors
 from taut.estimators._solver import make_solver
 from taut.estimators._validation import (
     encoded,
@@ -26,7 +27,7 @@ from taut.estimators._validation import (
     validated_weights,
 )
 from taut.losses import Loss
-from taut.matrix import Matrix, per_column
+from taut.matrix import Matrix
 from taut.models import Linear
 from taut.objective import Certificate, Risk
 from taut.report import Report
@@ -229,10 +230,7 @@ class LinearClassifier(ClassScores):
         check_is_fitted(self)
         if hasattr(self, "scale_"):
             raise ValueError("the weights take raw columns already: unscale is called once after a fit")
-        d = self.n_features_in_
-        factor, offset = per_column(scale, d, "scale"), per_column(shift, d, "shift")
-        self.scale_ = np.ones(d) if factor is None else factor.copy()
-        self.shift_ = np.zeros(d) if offset is None else offset.copy()
+        self.scale_, self.shift_ = factors(scale, shift, self.n_features_in_)
         raw = self.coef_ * self.scale_
         self.intercept_ = self.intercept_ - raw @ self.shift_
         self.coef_ = raw

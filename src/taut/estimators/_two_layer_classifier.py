@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.estimators._class_scores import ClassScores
 from taut.estimators._parameters import check_parameters
+from taut.estimators._scaling import factors
 from taut.estimators._training import (
     Settings,
     accuracy,
@@ -151,6 +152,8 @@ class TwoLayerClassifier(ClassScores):
     n_iter_: int
     n_features_in_: int
     feature_names_in_: AnyArray
+    scale_: FloatArray
+    shift_: FloatArray
     _update: Update
 
     def __init__(
@@ -264,6 +267,21 @@ class TwoLayerClassifier(ClassScores):
         self._update = update
         return self
 
+    def unscale(self, *, scale: ArrayLike | None = None, shift: ArrayLike | None = None) -> Self:
+        """Re-express weights fitted on (X − shift) · scale so that they take X itself.
+
+        Predictions stay what they were. The penalty keeps acting on the weights of the scaled columns, which are
+        ``W1_ / scale_[:, None]``; ``scale_`` and ``shift_`` remember both.
+        """
+        check_is_fitted(self)
+        if hasattr(self, "scale_"):
+            raise ValueError("the weights take raw columns already: unscale is called once after a fit")
+        self.scale_, self.shift_ = factors(scale, shift, self.n_features_in_)
+        raw = self.W1_ * self.scale_[:, None]
+        self.b1_ = (self.b1_ - self.shift_ @ raw).astype(self.b1_.dtype)
+        self.W1_ = raw.astype(self.W1_.dtype)
+        return self
+
     @property
     def params_(self) -> dict[str, FloatArray]:
         """W1, b1, W2 and b2 by the names of the formulas."""
@@ -290,7 +308,14 @@ class TwoLayerClassifier(ClassScores):
         """Theta of the previous fit, None where there is none that fits."""
         if not hasattr(self, "W1_") or self.W1_.shape != (model.d, model.hidden):
             return None
-        return self._theta() if np.array_equal(self.classes_, classes) else None
+        if not np.array_equal(self.classes_, classes):
+            return None
+        theta = self._theta()
+        if hasattr(self, "scale_"):  # back to the scaled columns, which is what is fitted
+            W1, b1, _, _ = model.views(theta)
+            b1 += self.shift_ @ W1
+            W1 /= self.scale_[:, None]
+        return theta
 
     def _threads(self, risk: NetRisk) -> int | None:
         """Threads of BLAS: one where a second would only be woken up."""
@@ -304,6 +329,8 @@ class TwoLayerClassifier(ClassScores):
         """The one place where theta becomes arrays with names."""
         parts = model.views(training.theta.astype(risk.matrix.dtype))
         self.W1_, self.b1_, self.W2_, self.b2_ = (part.copy() for part in parts)
+        for stale in ("scale_", "shift_"):
+            self.__dict__.pop(stale, None)
         self.n_iter_ = max(1, math.ceil(training.passes))
         history = training.history
         self.history_ = {

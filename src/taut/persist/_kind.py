@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from taut._typing import AnyArray
-from taut.estimators import LinearClassifier, check_parameters
+from taut.estimators import LinearClassifier, TwoLayerClassifier, check_parameters
+from taut.net_report import NetReport
 from taut.persist._error import ModelFileError
 from taut.report import Report
 
@@ -89,7 +90,14 @@ LINEAR = Kind(
     ("primal", "dual", "gap"),
 )
 
-KINDS = {kind.name: kind for kind in (LINEAR,)}
+NETWORK = Kind(
+    TwoLayerClassifier,
+    NetReport,
+    {"W1": ("d", "h"), "b1": ("h",), "W2": ("h", "k"), "b2": ("k",)},
+    {"scale": ("d",), "shift": ("d",)},
+)
+
+KINDS = {kind.name: kind for kind in (LINEAR, NETWORK)}
 
 
 def kind_of(model: Any) -> Kind:

@@ -20,13 +20,13 @@ def save(model: Any, path: str | os.PathLike[str], *, data: Mapping[str, Any] | 
     """Write a fitted model to a file that any process can read back to the same bits.
 
     The file is a safetensors archive: of a linear classifier ``coef`` (C, D), ``intercept`` (C,) and, where the model
-    has them, ``scale``, ``shift`` and ``witness``; its metadata hold one JSON object with the format version, the
-    estimator's name, classes with their type, feature names, parameters, report and ``data``. It appears under its
-    name only when complete.
+    has them, ``scale``, ``shift`` and ``witness``; of a network ``W1``, ``b1``, ``W2``, ``b2``. Its metadata hold one
+    JSON object with the format version, the estimator's name, classes with their type, feature names, parameters,
+    report and ``data``. It appears under its name only when complete.
 
     Parameters
     ----------
-    model : LinearClassifier
+    model : LinearClassifier or TwoLayerClassifier
         Fitted.
     path : str or path
     data : mapping, optional
@@ -137,8 +137,9 @@ def _model(facts: dict[str, Any], tensors: dict[str, AnyArray]) -> Any:
 
 
 def _agree(model: Any, sizes: dict[str, int]) -> None:
-    """The report must speak of this model."""
+    """The report must speak of this model, and be able to."""
     said = vars(model.report_)
+    str(model.report_)
     if said["loss"] != model.loss:
         raise ModelFileError(f"the report speaks of the loss {said['loss']!r}, the parameters of {model.loss!r}")
     for letter in sizes.keys() & said.keys() - {"n"}:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from typing import Any
+from typing import Any, get_origin
 
 import numpy as np
 
@@ -53,6 +53,10 @@ def report_in(report: type, facts: dict[str, Any]) -> Any:
     for each in dataclasses.fields(report):
         value = given.get(each.name)
         value = float(value) if each.type is float and type(value) is int else value
+        if get_origin(each.type) is tuple and each.name in given:
+            if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+                raise ModelFileError(f"the report's {each.name} is not a list of objects")
+            given[each.name] = tuple(value)
         if each.type in (float, int, str, bool) and type(value) is not each.type:
             raise ModelFileError(f"the report's {each.name} is {value!r}, not of type {each.type}")
     versions = given.get("versions")
