@@ -1,0 +1,226 @@
+"""The pages in a real browser: a silent console, no network, and numbers that follow the sliders."""
+
+import math
+import os
+import re
+import shutil
+
+import numpy as np
+import pytest
+
+import taut
+from taut.cli import main
+
+HOSTILE = "<img src=x onerror=window.hacked=1>"
+CLASSES = ["ant", HOSTILE, "cat"]
+NAMES = [f"feature {HOSTILE}", "b", "c", "d"]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+LOSSES = ("hinge", "squared_hinge", "crammer_singer", "softmax", "squared")
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    # A sandbox of Chromium's own needs a user other than root.
+    options = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
+    with api.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def show(browser, tmp_path):
+    """Open HTML from disk; whatever it says on the console or asks of the network fails the test."""
+    pages, heard = [], []
+
+    def showing(html, width=1280, scheme="light"):
+        path = tmp_path / f"page{len(pages)}.html"
+        path.write_bytes(html.encode())
+        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page.on("console", lambda message: heard.append(message.text))
+        page.on("pageerror", lambda error: heard.append(str(error)))
+        page.on("request", lambda asked: heard.append(asked.url) if asked.url != path.as_uri() else None)
+        page.goto(path.as_uri())
+        pages.append(page)
+        return page
+
+    yield showing
+    for page in pages:
+        page.close()
+    assert [each for each in heard if not each.startswith("data:image/png;base64,")] == []
+
+
+@pytest.fixture(scope="module")
+def rows():
+    rng = np.random.default_rng(5)
+    return rng.normal(size=(4, 3)), rng.normal(size=(9, 4)), rng.permutation(np.arange(9) % 3)
+
+
+def explained(rows, **options):
+    W, X, y = rows
+    return taut.explain_gradient(W, X, y, class_names=CLASSES, feature_names=NAMES, **options).to_html()
+
+
+def value_of(page, name="loss"):
+    return float(page.locator(f"#{name}").get_attribute("data-value"))
+
+
+def numbers(page, name):
+    """A table's numbers as they are written, and how much their last digit counts."""
+    texts = page.locator(f".grid > section table[data-t={name}] tr").evaluate_all(
+        "rows => rows.map(r => [...r.querySelectorAll('td[data-r]')].map(c => c.textContent)).filter(r => r.length)"
+    )
+    table = [[text.replace("−", "-") for text in row] for row in texts]
+    digits = max((len(text.partition(".")[2]) for row in table for text in row), default=0)
+    return np.array([[float(text) for text in row] for row in table]), 0.5001 * 10.0**-digits
+
+
+def test_the_margin_slider_moves_the_loss_to_the_true_value(show, rows):
+    page = show(explained(rows, l2=0.1))
+    assert math.isclose(value_of(page), taut.loss_and_gradient(*rows, l2=0.1)[0], rel_tol=1e-12)
+    before = value_of(page)
+    page.locator("#margin").focus()
+    for _ in range(7):
+        page.keyboard.press("ArrowRight")
+    margin = float(page.locator("#margin").input_value())
+    assert margin > 1.0
+    loss, dW = taut.loss_and_gradient(*rows, margin=margin, l2=0.1)
+    assert value_of(page) != before
+    assert math.isclose(value_of(page), loss, rel_tol=1e-12)
+    assert page.locator("#loss").text_content() == f"{loss:.10g}"
+    shown, last = numbers(page, "dW")
+    np.testing.assert_allclose(shown, dW, rtol=0, atol=last)
+    W, X, y = rows
+    S = X @ W
+    mask = S - S[np.arange(9), y][:, None] + margin > 0
+    mask[np.arange(9), y] = False
+    assert (numbers(page, "B")[0] == mask).all()
+    page.locator("#reset").click()
+    assert value_of(page) == before
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_weight_that_is_typed_moves_everything(show, rows, loss):
+    s = np.linspace(0.5, 2.0, 9)
+    options = {"loss": loss, "l2": 0.2, "margin": 0.8, "sample_weight": s, "bias_row": 3}
+    page = show(explained(rows, **options))
+    page.locator('[data-t=W] input[data-r="1"][data-c="2"]').fill("-0.75")
+    W = rows[0].copy()
+    W[1, 2] = -0.75
+    value, dW, dX = taut.loss_and_gradient(W, *rows[1:], wrt=("W", "X"), **options)
+    assert math.isclose(value_of(page), value, rel_tol=1e-12)
+    for name, true in (("dW", dW), ("dX", dX)):
+        shown, last = numbers(page, name)
+        np.testing.assert_allclose(shown, true, rtol=0, atol=last)
+    page.locator("#l2").focus()
+    page.keyboard.press("ArrowRight")
+    l2 = float(page.locator("#l2").input_value())
+    assert math.isclose(value_of(page), taut.loss_and_gradient(W, *rows[1:], **{**options, "l2": l2})[0], rel_tol=1e-12)
+
+
+def test_hidden_columns_and_rows_count(show):
+    rng = np.random.default_rng(1)
+    W, X, y = rng.normal(size=(40, 3)), rng.normal(size=(50, 40)), rng.integers(0, 3, 50)
+    found = taut.explain_gradient(W, X, y, loss="softmax", l2=0.3)
+    page = show(found.to_html())
+    assert math.isclose(value_of(page), found.value, rel_tol=1e-12)
+    shown = next(step for step in found.steps if step.name == "W").axes[0].page
+    assert len(shown) == 12
+    page.locator('[data-t=W] input[data-r="4"][data-c="0"]').fill("2")
+    W[shown[4], 0] = 2.0
+    assert math.isclose(value_of(page), taut.loss_and_gradient(W, X, y, loss="softmax", l2=0.3)[0], rel_tol=1e-12)
+    cell = page.locator('.pick td[data-r="4"][data-c="0"]')
+    cell.hover()
+    gives = page.locator("#sources tr:not([hidden]) td:nth-child(4)").all_text_contents()
+    parts = [float(text.replace("−", "-")) for text in gives]
+    assert len(parts) == 16 + 3
+    assert math.isclose(sum(parts[:-1]), parts[-1], abs_tol=1e-3)
+
+
+def test_pointing_at_an_entry_lights_the_examples_behind_it(show, rows):
+    W, X, y = rows
+    page = show(explained(rows, margin=0.0))
+    page.locator('.pick td[data-r="2"][data-c="1"]').hover()
+    A = next(step for step in taut.explain_gradient(W, X, y, margin=0.0).steps if step.name == "A").array
+    behind = np.flatnonzero(A[:, 1])
+    assert 0 < len(behind) < 9
+    lit = page.locator("table[data-t=X] td.lit").evaluate_all("cells => cells.map(c => [+c.dataset.r, +c.dataset.c])")
+    assert lit == [[i, 2] for i in behind.tolist()]
+    assert f"{len(behind)} of 9 examples push it" in page.locator("#picked").text_content()
+    assert page.locator("#sources tr.off").count() == 9 - len(behind)
+
+
+def test_the_keyboard_reaches_every_entry(show, rows):
+    page = show(explained(rows))
+    page.locator(".pick td[tabindex='0']").focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "ArrowLeft", "ArrowRight"):
+        page.keyboard.press(key)
+    place = page.evaluate("[document.activeElement.dataset.r, document.activeElement.dataset.c]")
+    assert place == ["2", "1"]
+    assert page.locator("#picked").text_content().startswith(f"dW[c, {HOSTILE}]")
+    assert page.locator(".pick [tabindex='0']").count() == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 400])
+def test_nothing_sticks_out_and_no_label_is_code(show, rows, fit_report, width, scheme):
+    for html in (explained(rows), fit_report):
+        page = show(html, width, scheme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("window.hacked") is None
+        assert page.locator("img[onerror]").count() == 0
+        assert HOSTILE in page.locator("main").text_content()
+        ink, paper = page.evaluate(
+            "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
+        )
+        light = [sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in (ink, paper)]
+        assert (light[0] < light[1]) == (scheme == "light")
+
+
+@pytest.fixture(scope="module")
+def fit_report(tmp_path_factory, rows):
+    """The report of a fit whose labels and column names are markup."""
+    folder = tmp_path_factory.mktemp("fit")
+    _, X, y = rows
+    lines = [",".join(["kind", *NAMES])]
+    lines += [",".join([CLASSES[c], *map(repr, row)]) for c, row in zip(y.tolist(), X.tolist(), strict=True)]
+    data, out = folder / "insects.csv", folder / "report.html"
+    data.write_text("\n".join(lines) + "\n", "utf-8")
+    assert main(["fit", str(data), "--target", "kind", "--l2", "0.1", "--report", str(out)]) == 0
+    return out.read_text("utf-8")
+
+
+def test_the_report_opens_without_a_script(show, fit_report):
+    page = show(fit_report)
+    assert page.locator("script").count() == 0
+    assert page.locator("h2").all_text_contents() == [
+        "How it went",
+        "Loss at the start",
+        "Gradient check",
+        "Weights",
+        "Why they look so",
+        "The 9 examples with the largest loss",
+        "Confusion",
+        "Data",
+        "Configuration",
+        "Make it again",
+    ]
+    page.locator("summary").first.click()
+    assert page.locator("details[open] table").first.is_visible()
+
+
+def test_the_policy_stops_what_the_page_did_not_bring(browser, rows, tmp_path, fit_report):
+    """Markup that got in after all could not run: the test of the test."""
+    for html in (explained(rows), fit_report):
+        path = tmp_path / "page.html"
+        path.write_text(
+            html.replace("<main>", "<main><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>"),
+            "utf-8",
+        )
+        page = browser.new_page()
+        page.goto(path.as_uri())
+        assert page.evaluate("window.hacked") is None
+        page.close()
