@@ -69,6 +69,9 @@ class Loss(ABC):
     """Whether the loss (or its rounded form) is made of pieces at most quadratic, on which Newton's model is exact."""
     quadratic: ClassVar[bool] = False
     """Whether the loss is quadratic, so that its optimum is known exactly even without a penalty."""
+    shares: ClassVar[str | None] = None
+    """Of a loss that is linear on its dual set, −conjugate = margin Σ b_j: "each" where that is 0 ≤ b_j ≤ 1, "together"
+    where it is b_j ≥ 0, Σ b_j ≤ 1; dual ascent solves these."""
     probabilistic: ClassVar[bool] = False
     """Whether its scores are logarithms of probabilities."""
     uses_margin: ClassVar[bool] = False

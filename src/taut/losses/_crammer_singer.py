@@ -76,6 +76,7 @@ class CrammerSinger(Loss):
     name: ClassVar[str] = "crammer_singer"
     kinked: ClassVar[bool] = True
     piecewise: ClassVar[bool] = True
+    shares: ClassVar[str | None] = "together"
     uses_margin: ClassVar[bool] = True
     row: ClassVar[Row] = staticmethod(row)
 

@@ -52,6 +52,7 @@ class Hinge(Loss):
     name: ClassVar[str] = "hinge"
     kinked: ClassVar[bool] = True
     piecewise: ClassVar[bool] = True
+    shares: ClassVar[str | None] = "each"
     uses_margin: ClassVar[bool] = True
     row: ClassVar[Row] = staticmethod(row)
 

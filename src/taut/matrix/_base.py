@@ -10,6 +10,7 @@ import numpy as np
 from scipy import linalg
 
 from taut._typing import AnyArray, FloatArray, IntArray
+from taut.matrix._entries import Entries
 
 MAX_SUPERBLOCKS = 16
 MIN_SUPERBLOCK_ROWS = 512
@@ -86,6 +87,10 @@ class Matrix(ABC):
         """The same X, its products in another type."""
 
     @abstractmethod
+    def scaled(self, factors: FloatArray) -> "Matrix":
+        """Every column times its factor (d,)."""
+
+    @abstractmethod
     def block(self, rows: slice) -> Block:
         """A contiguous range of rows in the computing type."""
 
@@ -96,6 +101,10 @@ class Matrix(ABC):
     def reader(self, size: int) -> Callable[[IntArray], Block]:
         """`take` for at most so many rows; the next call may overwrite the rows that it returned."""
         return self.take
+
+    @abstractmethod
+    def entries(self) -> Entries:
+        """All rows in the computing type, for methods that visit them one at a time; a copy where none is stored so."""
 
     @abstractmethod
     def gram(self, weights: FloatArray, threads: int) -> tuple[FloatArray, FloatArray]:

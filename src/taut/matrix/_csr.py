@@ -9,6 +9,7 @@ from scipy import sparse
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.matrix._aligned import LINE, aligned
 from taut.matrix._base import MAX_SUPERBLOCKS, Block, Kernel, Matrix, largest
+from taut.matrix._entries import Entries
 
 FEWEST_SUPERBLOCKS, ENTRIES_A_COLUMN = 2, 16
 """Super-blocks hold at least so many entries a column of X, so far as at least two remain."""
@@ -90,6 +91,10 @@ class CSR(Matrix):
         taken: Block = self.array[rows]
         return taken
 
+    def entries(self) -> Entries:
+        """What is stored."""
+        return Entries(self.array.data, self.array.indices, self.array.indptr, shared=False)
+
     def prefers_fused(self, k: int, *, inputs: bool) -> bool:
         """A sparse product is bound by memory, and there is no BLAS for it; but dX is dense."""
         return not inputs
@@ -161,6 +166,11 @@ class CSR(Matrix):
     def computed_in(self, dtype: np.dtype[Any]) -> "CSR":
         """The same structure with converted entries."""
         return self if dtype == self.dtype else CSR(self.array.astype(dtype))
+
+    def scaled(self, factors: FloatArray) -> "CSR":
+        """The same structure with other entries."""
+        data = self.array.data * factors[self.array.indices].astype(self.dtype)
+        return CSR(sparse.csr_array((data, self.array.indices, self.array.indptr), shape=self.shape))
 
     def first_unusable(self) -> tuple[int, int, float] | None:
         """Look at the stored entries only: the others are zero."""

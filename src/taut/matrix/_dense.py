@@ -4,14 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.matrix._base import Block, Kernel, Matrix, largest
+from taut.matrix._entries import Entries
 from taut.matrix._parallel import in_order
 
 MANY_CLASSES, CACHED_WEIGHTS = 64, 1_200_000
 """Where products of a block with W (bytes) go to BLAS: measured from d = 128 to 3,073 and k = 64 to 800, the fused
 kernel is 1.1 to 2.8 times faster below, and down to half as fast above."""
+
+FEW = 0.5
+"""Up to this share of entries that are not zero, rows of numbers and columns are no larger than all entries."""
 
 CONVERTED_ROWS = 512
 """Rows converted at a time: a multiple of the kernel's own cadence, so that the sums stay the same."""
@@ -68,6 +73,16 @@ class Dense(Matrix):
             return self._moved(out)
 
         return read
+
+    def entries(self) -> Entries:
+        """The array itself where it lies ready; where most entries are zero, only the others."""
+        n, d = self.shape
+        if self.shift is None and np.count_nonzero(self.array) <= FEW * self.array.size:
+            parts = [sparse.csr_array(np.asarray(block)) for _, block in self.blocks()]
+            stacked = sparse.vstack(parts, format="csr")
+            return Entries(stacked.data, stacked.indices, stacked.indptr, shared=False)
+        whole: AnyArray = np.ascontiguousarray(self.block(slice(0, n)))
+        return Entries(whole.ravel(), np.arange(d), np.arange(n + 1) * d, shared=True)
 
     def _converted(self, part: AnyArray) -> AnyArray:
         if self.scale is None and self.shift is None:
@@ -202,6 +217,11 @@ class Dense(Matrix):
         if dtype == self.dtype:
             return self
         return Dense(self.array, dtype=dtype, scale=self.given_scale, shift=self.given_shift)
+
+    def scaled(self, factors: FloatArray) -> "Dense":
+        """The same array, read with another scale."""
+        scale = factors if self.given_scale is None else self.given_scale * factors
+        return Dense(self.array, dtype=self.dtype, scale=scale, shift=self.given_shift)
 
     def first_unusable(self) -> tuple[int, int, float] | None:
         """Look at the stored entries: a finite shift and scale keep finite what is finite."""

@@ -42,6 +42,11 @@ class Risk(LinearObjective):
         theta, scores = self._best_multiple(theta, scores)
         return dataclasses.replace(self.certify(theta, self.value(theta, scores), dual), rounding=rounding)
 
+    def witnessed(self, theta: FloatArray, dual: FloatArray) -> Certificate:
+        """The objective at theta, rounded to the type of X, and the bound that a dual point (n, k) gives."""
+        theta = self.rounded(theta)
+        return self.certify(theta, self.value(theta), dual)
+
     def _rounding(self, scores: FloatArray, dual: FloatArray) -> float:
         """The mean Fenchel–Young residual of the dual point at the scores."""
         values, _ = self.loss.rows(scores, self.targets)

@@ -2,6 +2,7 @@
 
 from taut.solvers._adam import Adam
 from taut.solvers._base import GeneralSolver, Iterate, Solver
+from taut.solvers._dual_ascent import DualAscent
 from taut.solvers._gradient_descent import GradientDescent
 from taut.solvers._limited_memory import LimitedMemory
 from taut.solvers._minibatch import Minibatch, Update
@@ -16,6 +17,7 @@ __all__ = [
     "FULL_COLUMNS",
     "SGD",
     "Adam",
+    "DualAscent",
     "Epoch",
     "GeneralSolver",
     "GradientDescent",

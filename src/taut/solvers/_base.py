@@ -25,6 +25,8 @@ class Iterate(NamedTuple):
         The loss behind ``value``; its score gradients at theta are the dual point of a certificate.
     step : float
         The step taken, in the solver's own units.
+    dual : ndarray of shape (n, k) or None
+        The solver's own dual point, which then takes the place of the score gradients in the certificate.
     """
 
     theta: FloatArray
@@ -33,6 +35,7 @@ class Iterate(NamedTuple):
     passes: float
     loss: Loss
     step: float
+    dual: FloatArray | None = None
 
 
 Iterates = Generator[Iterate, Certificate | None, None]

@@ -160,7 +160,7 @@ def _drive(
                 return Status.DIVERGED, last
             found = None
             if last.passes >= due or _promising(risk, last, stop):
-                found = risk.certificate(last.theta, last.loss)
+                found = _judged(risk, last)
                 best.take(found)
                 due = last.passes + max(1.0, last.passes * (0.4 if _foreseeable(last) else 0.1))
             _note(history, last, time.perf_counter() - began, best.certificate if found else None)
@@ -180,10 +180,17 @@ def _settle(
 ) -> Status:
     """Judge the last iterate too, and the start where the fit ran away from it."""
     if last is not None and status is not Status.DIVERGED:
-        best.take(risk.certificate(last.theta, last.loss))
+        best.take(_judged(risk, last))
     if status is Status.DIVERGED or not math.isfinite(best.primal.primal):
         best.take(risk.certificate(start))
     return Status.CONVERGED if best.certificate.gap <= stop.tol else status
+
+
+def _judged(risk: LinearObjective, iterate: Iterate) -> Certificate:
+    """The certificate at an iterate: from its own dual point, or else from the score gradients of its loss."""
+    if iterate.dual is not None:
+        return risk.witnessed(iterate.theta, iterate.dual)
+    return risk.certificate(iterate.theta, iterate.loss)
 
 
 def _foreseeable(iterate: Iterate) -> bool:

@@ -1,0 +1,182 @@
+"""Dual block-coordinate ascent for the kinked losses."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from taut._typing import FloatArray, IntArray
+from taut.matrix import aligned
+from taut.objective import LinearObjective
+from taut.solvers._base import Iterate, Iterates, Solver
+from taut.solvers._segment import Segments
+
+SHORT = 9
+"""Sweeps over the active rows between two over all rows."""
+
+PATIENCE, LITTLE = 3, 1e-3
+"""A row rests after so many visits in a row that gained less than this share of what all rows gained on average."""
+
+PULL = 0.1
+"""Square of the intercept's own column over the mean ‖x‖². Measured to a gap of 1e-3 with a free intercept (hinge,
+20 newsgroups and letter): 65 and 103 sweeps at 1, 37 and 55 at 0.1, 53 and 55 at 0.01, more than 90 at 10."""
+
+GROWTH = 1.25
+"""An iterate each time that the visits have grown so far: it costs two products with X, the certificate two more."""
+
+WIDTH = 0.1
+"""Of the rounded loss in margins, whose score gradients at given weights are the first dual point."""
+
+IDLE, STILL = 5, 1e-22
+"""Rounds in a row that gain no more than this share of the dual before the ascent ends: a gain is the square of a
+move, and where all rows can be fitted the objective is tiny beside the scores that it rests on."""
+
+
+@dataclass(frozen=True)
+class DualAscent(Solver):
+    """Maximise the dual over all shares of one row at a time; the weights follow.
+
+    W = −Σ_i x_i β_iᵀ with β_i = s_i a_i / (l2 S), so the row's block of the dual is one scalar equation, solved to
+    rounding. Every sweep visits the rows in a new random order. Rows whose visits gain nothing rest until the next
+    sweep over all of them, which settles whether that was right. The weights that are returned are the best mixture of
+    those of the dual points on the way.
+
+    A free intercept asks for Σ_i β_i = 0: the method of multipliers, with a quadratic term that is one more column of
+    X, and the intercept itself as multiplier, set anew after every sweep over all rows.
+
+    Parameters
+    ----------
+    seed : int
+        Of the order of the rows; the same seed gives the same bits.
+    dual : ndarray of shape (n, k), optional
+        A dual point to start from, such as the witness of a fit with another l2.
+
+    References
+    ----------
+    S. S. Keerthi, S. Sundararajan, K.-W. Chang, C.-J. Hsieh, C.-J. Lin, "A sequential dual method for large scale
+    multi-class linear SVMs", KDD 2008, section 3; Y. Wang, C. Scott, "An exact solver for the Weston–Watkins SVM
+    subproblem", ICML 2021, theorem 4.1; D. P. Bertsekas, "Constrained optimization and Lagrange multiplier methods",
+    1982, chapter 2.
+    """
+
+    seed: int = 0
+    dual: FloatArray | None = None
+
+    def iterates(self, risk: LinearObjective, theta: FloatArray) -> Iterates:
+        """Some rounds an iterate, each a sweep over all rows and short ones over those that still move."""
+        ascent, segments = _Ascent(risk, self.seed), Segments(risk)
+        if self.dual is not None:
+            ascent.start(self.dual, theta)
+        elif theta.any():
+            segments.take(theta)
+            loss = risk.loss.rounded(WIDTH * (risk.loss.margin or 1.0))
+            ascent.start(loss.rows(risk.scores(theta), risk.targets)[1], theta)
+        due, idle = 0.0, 0
+        while idle < IDLE:
+            rise = ascent.round()
+            idle = 0 if rise > STILL * abs(ascent.value) else idle + 1
+            if ascent.passes >= due or idle == IDLE:
+                due = GROWTH * ascent.passes
+                share = segments.take(ascent.theta)
+                assert segments.theta is not None
+                yield Iterate(segments.theta, segments.value, None, ascent.passes, risk.loss, share, ascent.point)
+
+
+class _Ascent:
+    """The dual point, and the weights that follow from it."""
+
+    def __init__(self, risk: LinearObjective, seed: int) -> None:
+        from taut.kernels._dual import dual_sweep, row_squares
+
+        self._risk, self._rng = risk, np.random.default_rng(seed)
+        entries = risk.matrix.entries()
+        types = entries.data.dtype.name, entries.indices.dtype.name
+        n, d, k = len(risk.targets), risk.model.d, risk.model.k
+        self._entries = (entries.data, entries.indices, entries.starts.astype(entries.indices.dtype), entries.shared)
+        self._sweep: Any = dual_sweep(*types)
+        self._squares = np.zeros(n)
+        row_squares(*types)(entries.data, self._entries[2], self._squares)
+        self._caps = risk.all_weights / (risk.l2 * risk.weight_sum)
+        self._rows = np.flatnonzero(self._caps > 0.0)
+        mean_square = float(self._squares @ risk.all_weights) / risk.weight_sum
+        self._pull = PULL * (mean_square or 1.0) if risk.model.intercept else 0.0
+        self._W = aligned((d, _padded(k)), np.float64)
+        self._W.fill(0.0)
+        self._centre, self._flow = np.zeros(_padded(k)), np.zeros(_padded(k))
+        self._shares, self._gains, self._idle = np.zeros((n, k)), np.zeros(n), np.zeros(n, dtype=np.int64)
+        self._visits = 0
+
+    def start(self, dual: FloatArray, theta: FloatArray) -> None:
+        """Begin at a dual point, with the intercept of given weights."""
+        risk, k = self._risk, self._risk.model.k
+        weighted = -dual * self._caps[:, None]
+        self._shares[:] = -weighted
+        self._shares[np.arange(len(dual)), risk.targets] = 0.0
+        self._W[:, :k] = 0.0
+        for rows in risk.matrix.superblocks():
+            self._W[:, :k] += risk.matrix.precise_block(rows).T @ weighted[rows]
+        self._flow[:k] = weighted.sum(axis=0)
+        _, b = risk.model.views(theta)
+        if b is not None:
+            self._centre[:k] = b - self._pull * self._flow[:k]
+
+    @property
+    def passes(self) -> float:
+        """Visits of rows, as passes over the data."""
+        return self._visits / max(1, len(self._shares))
+
+    @property
+    def value(self) -> float:
+        """The dual value, but for the intercept's condition, times 1 / l2."""
+        squares = float(np.vdot(self._W, self._W)) + self._pull * float(np.vdot(self._flow, self._flow))
+        return self._risk.loss.margin * float(self._shares.sum()) - 0.5 * squares
+
+    @property
+    def theta(self) -> FloatArray:
+        """The weights of the dual point."""
+        model = self._risk.model
+        theta = np.empty(model.size)
+        W, b = model.views(theta)
+        W[:] = self._W[:, : model.k]
+        if b is not None:
+            b[:] = (self._centre + self._pull * self._flow)[: model.k]
+        return theta
+
+    @property
+    def point(self) -> FloatArray:
+        """The dual point (n, k) as score gradients."""
+        caps = np.where(self._caps > 0.0, self._caps, 1.0)
+        dual = np.minimum(self._shares / caps[:, None], 1.0)
+        dual[np.arange(len(dual)), self._risk.targets] = -dual.sum(axis=1)
+        return dual
+
+    def round(self) -> float:
+        """A sweep over all rows, then short ones over those that move; returns what they gained."""
+        first = gained = self._visit(self._rows)
+        self._centre += self._pull * self._flow
+        for _ in range(SHORT):
+            rise = self._visit(self._rows[self._idle[self._rows] < PATIENCE])
+            gained += rise
+            if rise <= LITTLE * first:
+                break
+        return gained
+
+    def _visit(self, rows: IntArray) -> float:
+        loss = self._risk.loss
+        order = self._rng.permutation(rows)
+        rise: float = self._sweep(
+            *self._entries, self._squares, self._risk.targets, self._caps, order, loss.margin,
+            loss.shares == "together", self._pull, self._W, self._centre, self._shares, self._flow, self._gains,
+        )  # fmt: skip
+        self._visits += len(rows)
+        moved = self._gains[rows] > LITTLE * rise / max(1, len(rows))
+        self._idle[rows] = np.where(moved, 0, self._idle[rows] + 1)
+        return rise
+
+
+def _padded(k: int) -> int:
+    """Classes in whole vectors."""
+    from taut.kernels._lanes import VECTOR_BYTES
+
+    lanes = VECTOR_BYTES // 8
+    return -(-k // lanes) * lanes
