@@ -139,12 +139,10 @@ def _parted(
     source: Source, table: Any, chosen: list[int], names: tuple[str, ...] | None, where: Callable[[int], str]
 ) -> MultilabelDataset:
     """The label columns as an indicator, the others as features."""
-    from scipy.sparse import issparse
-
     taken = set(chosen)
     features = [column for column in range(table.shape[1]) if column not in taken]
     part = table[:, chosen]
-    Y: AnyArray = part.toarray() if issparse(part) else part
+    Y: AnyArray = part if isinstance(part, np.ndarray) else part.toarray()
     called = [names[column] if names else str(column + 1) for column in chosen]
     wrong = np.argwhere((Y != 0) & (Y != 1))
     if len(wrong):

@@ -1,4 +1,4 @@
-"""The multi-label linear classifier: scores that rank a row's labels, and thresholds that choose among them."""
+"""The multi-label classifier: scores that rank a row's labels, and thresholds that choose among them."""
 
 import warnings
 from typing import Any, Self
@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from taut._typing import AnyArray, FloatArray
 from taut.estimators._label_sets import LabelSets, as_table, decoded
+from taut.estimators._multilabel_net import NET_SOLVERS, net_settings, trained_net
 from taut.estimators._parameters import choice, count, number
 from taut.estimators._report_of import report_of
 from taut.estimators._solver import make_solver
@@ -20,21 +21,29 @@ from taut.estimators._thresholds import check_threshold, fit_thresholds
 from taut.estimators._validation import unchanged_on_error, validated_matrix, validated_weights
 from taut.losses import MultilabelLoss, make_multilabel_loss
 from taut.matrix import Matrix
-from taut.models import Linear
+from taut.models import Linear, TwoLayer
+from taut.net_report import NetReport
 from taut.objective import STRONG, StrongRisk
 from taut.report import Report
-from taut.solvers import run
+from taut.solvers import Solver, Stop, run
 
 SOLVERS = ("auto", "quasi_newton", "gradient_descent", "sgd")
 
+ENOUGH = ("converged", "settled")
+"""Ways for a fit to end that call for no warning."""
+
+FITTED = ("coef_", "intercept_", "W1_", "b1_", "W2_", "b2_", "primal_", "dual_", "gap_")
+"""What only one of the two kinds of model has."""
+
 
 class MultilabelClassifier(ClassifierMixin, BaseEstimator):
-    """Multi-label classifier with linear scores: every row has a set of labels.
+    """Multi-label classifier, linear or with one hidden layer: every row has a set of labels.
 
     It minimises P(W, b) = (1/S) Σ_i s_i loss(x_i W + b, Y_i) + l2/2 ‖W‖², S = Σ s_i, which is convex for every loss.
     Without an intercept all parameters are penalised, and P − min P ≤ ‖∇P‖²/(2·l2): the fit stops when this proves
     that P is within ``tol`` (relative) of its minimum. With one it stops when the gradient predicts as much, and
-    claims no bound.
+    claims no bound. With a hidden layer scores = max(0, x W1 + b1) W2 + b2: P is not convex, and the fit stops when the
+    loss falls no more, as in `TwoLayerClassifier`.
 
     Parameters
     ----------
@@ -45,15 +54,17 @@ class MultilabelClassifier(ClassifierMixin, BaseEstimator):
         ≥ 0; never acts on the intercept.
     margin : float, default=1.0
         Δ ≥ 0 of "pairwise_hinge".
-    hidden : None
-        Linear scores.
+    hidden : int, optional
+        Units of the hidden layer; by default there is none, and scores are linear.
     solver : {"auto", "quasi_newton", "gradient_descent", "sgd"}, default="auto"
-        "auto" is "quasi_newton".
+        "auto" is "quasi_newton". With a hidden layer {"auto", "adam", "sgd", "quasi_newton"}, and "auto" is "adam".
     fit_intercept : bool, default=True
+        Of linear scores.
     tol : float, default=1e-3
         The relative gap that is enough. Of "log_bp_mll", which takes negative values, the gap relative to max(P, 1).
+        With a hidden layer a fall of the loss by less is none.
     max_iter : int, optional
-        Passes over the data; by default 20,000, for "sgd" 100.
+        Passes over the data; by default 20,000, for "sgd" 100; with a hidden layer 200, for "quasi_newton" 1000.
     undefined : {"ignore", "raise"}, default="ignore"
         What to do with rows that the loss is not defined on.
     threshold : {"label", "global", "least_squares"} or float, default="label"
@@ -62,7 +73,7 @@ class MultilabelClassifier(ClassifierMixin, BaseEstimator):
         the row's scores, fitted to the thresholds that would part each training row best (BP-MLL's own way); a
         number is taken as it is, and 0 goes with "zlpr" and "binary".
     learning_rate, decay, batch_size, momentum, random_state
-        Of "sgd" and "gradient_descent", as in `LinearClassifier`.
+        Of "sgd", "adam" and "gradient_descent", as in `LinearClassifier` and `TwoLayerClassifier`.
     n_threads : int, optional
         Threads of the matrix products; by default as many as BLAS takes.
 
@@ -71,6 +82,7 @@ class MultilabelClassifier(ClassifierMixin, BaseEstimator):
     classes_ : ndarray of shape (K,)
         The labels: column numbers of an indicator (the names of a data frame's columns), else sorted.
     coef_ : ndarray of shape (K, D), intercept_ : ndarray of shape (K,)
+        Of linear scores; with a hidden layer W1_ (D, hidden), b1_ (hidden,), W2_ (hidden, K) and b2_ (K,) instead.
     thresholds_ : ndarray of shape (K,), threshold_coef_ : ndarray of shape (K,)
         Label j is predicted where its score exceeds thresholds_[j] + scores · threshold_coef_; the latter is 0 but for
         "least_squares".
@@ -78,8 +90,8 @@ class MultilabelClassifier(ClassifierMixin, BaseEstimator):
         Rows that the loss is not defined on.
     primal_, dual_, gap_ : float
         The objective at the returned weights, a lower bound on its minimum, and their relative distance; −inf and inf
-        where no bound is claimed.
-    report_ : Report
+        where no bound is claimed. Of linear scores only.
+    report_ : Report or NetReport
         ``str(report_)`` is the verdict in one sentence, and says what the bound is.
     n_iter_ : int
         Passes over the data.
@@ -123,13 +135,17 @@ class MultilabelClassifier(ClassifierMixin, BaseEstimator):
     classes_: AnyArray
     coef_: FloatArray
     intercept_: FloatArray
+    W1_: FloatArray
+    b1_: FloatArray
+    W2_: FloatArray
+    b2_: FloatArray
     thresholds_: FloatArray
     threshold_coef_: FloatArray
     n_undefined_rows_: int
     primal_: float
     dual_: float
     gap_: float
-    report_: Report
+    report_: Report | NetReport
     n_iter_: int
     n_features_in_: int
     feature_names_in_: AnyArray
@@ -180,29 +196,48 @@ class MultilabelClassifier(ClassifierMixin, BaseEstimator):
         with unchanged_on_error(self):
             loss, l2, threshold = self._checked()
             matrix = validated_matrix(self, X, reset=True)
-            name, solver, stop = make_solver(self, loss, matrix)
+            way = make_solver(self, loss, matrix) if self.hidden is None else None
             sets = LabelSets.of(y, matrix.shape[0])
             given, weight_sum = validated_weights(sample_weight, None, sets.classes, sets.classes, matrix)
             weights, share, undefined = self._defined(loss, sets.table, given)
-        model = Linear(matrix.shape[1], len(sets.classes), bool(self.fit_intercept))
-        risk = StrongRisk(matrix, sets.table, loss, model, l2, weights, self.n_threads)
         if undefined:
             warnings.warn(_told(undefined, len(sets.table), loss), UserWarning, stacklevel=2)
+        problem = (loss, l2, matrix, sets.table, weights, weight_sum * share)
+        for stale in FITTED:
+            self.__dict__.pop(stale, None)
+        if way is not None:
+            self._fit_linear(way, *problem)
+        else:
+            (self.W1_, self.b1_, self.W2_, self.b2_), self.report_ = trained_net(self, *problem)
+        self.classes_, self.target_kind_, self.n_undefined_rows_ = sets.classes, sets.kind, undefined
+        self.n_iter_ = max(1, int(np.ceil(self.report_.passes)))
+        every = np.ones(len(sets.table)) if given is None else given
+        self.thresholds_, self.threshold_coef_ = fit_thresholds(threshold, self._scores(matrix), sets.table, every)
+        if not self.report_.certified and self.report_.status not in ENOUGH:
+            warnings.warn(str(self.report_), ConvergenceWarning, stacklevel=2)
+        return self
+
+    def _fit_linear(
+        self,
+        way: tuple[str, Solver, Stop],
+        loss: MultilabelLoss,
+        l2: float,
+        matrix: Matrix,
+        table: AnyArray,
+        weights: FloatArray | None,
+        weight_sum: float,
+    ) -> None:
+        name, solver, stop = way
+        model = Linear(matrix.shape[1], table.shape[1], bool(self.fit_intercept))
+        risk = StrongRisk(matrix, table, loss, model, l2, weights, self.n_threads)
         with threadpool_limits(1 if self.n_threads is None and risk.is_small else self.n_threads, user_api="blas"):
             solution = run(solver, risk, np.zeros(model.size), stop)
         W, b = model.views(solution.theta.astype(matrix.dtype))
         self.coef_ = np.ascontiguousarray(W.T)
         self.intercept_ = np.zeros(model.k, dtype=W.dtype) if b is None else b.copy()
-        self.classes_, self.target_kind_, self.n_undefined_rows_ = sets.classes, sets.kind, undefined
-        self.n_iter_ = max(1, int(np.ceil(solution.passes)))
         found = solution.certificate
         self.primal_, self.dual_, self.gap_ = found.primal, found.dual, found.gap
-        self.report_ = report_of(risk, solution, name, stop, weight_sum * share, proof=STRONG)
-        every = np.ones(len(sets.table)) if given is None else given
-        self.thresholds_, self.threshold_coef_ = fit_thresholds(threshold, self._scores(matrix), sets.table, every)
-        if not self.report_.certified and self.report_.status != "converged":
-            warnings.warn(str(self.report_), ConvergenceWarning, stacklevel=2)
-        return self
+        self.report_ = report_of(risk, solution, name, stop, weight_sum, proof=STRONG)
 
     def decision_function(self, X: Any) -> FloatArray:
         """Scores (n, K), the more the surer; where y was one label a row of two, s₁ − s₀ (n,)."""
@@ -232,25 +267,29 @@ class MultilabelClassifier(ClassifierMixin, BaseEstimator):
         return float(accuracy_score(*told, sample_weight=sample_weight))
 
     def scores(self, X: Any) -> FloatArray:
-        """X W + b, (n, K)."""
+        """X W + b, or max(0, X W1 + b1) W2 + b2, (n, K)."""
         check_is_fitted(self)
         return self._scores(validated_matrix(self, X, reset=False))
 
     def _scores(self, matrix: Matrix) -> FloatArray:
-        dtype = np.result_type(self.coef_.dtype, matrix.dtype)
-        W, scores = self.coef_.T.astype(dtype), np.empty((matrix.shape[0], len(self.classes_)), dtype=dtype)
+        d, k = self.n_features_in_, len(self.classes_)
+        linear = "coef_" in vars(self)
+        parts = [self.coef_.T, self.intercept_] if linear else [self.W1_, self.b1_, self.W2_, self.b2_]
+        model = Linear(d, k) if linear else TwoLayer(d, len(self.b1_), k)
+        dtype = np.result_type(parts[0].dtype, matrix.dtype)
+        theta = np.concatenate([part.ravel() for part in parts]).astype(dtype)
+        scores = np.empty((matrix.shape[0], k), dtype=dtype)
         for rows, block in matrix.blocks():
-            scores[rows] = block @ W
-        scores += self.intercept_.astype(dtype)
+            scores[rows] = model.scores(theta, block)
         return scores
 
     def _checked(self) -> tuple[MultilabelLoss, float, str | float]:
         """The loss, l2 and the threshold, all parameters but the solver's being right."""
         loss = make_multilabel_loss(self.loss, margin=number("margin", self.margin, at_least=0))
-        choice("solver", self.solver, SOLVERS)
+        choice("solver", self.solver, SOLVERS if self.hidden is None else NET_SOLVERS)
         choice("undefined", self.undefined, ("ignore", "raise"))
         if self.hidden is not None:
-            raise ValueError(f"hidden must be None: scores are linear, got {self.hidden!r}")
+            net_settings(self)
         if self.n_threads is not None:
             count("n_threads", self.n_threads)
         return loss, number("l2", self.l2, at_least=0), check_threshold(self.threshold)

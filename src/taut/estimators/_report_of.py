@@ -1,12 +1,6 @@
 """From a run to its report."""
 
-import platform
-
-import numpy as np
-import scipy
-import sklearn
-
-from taut._version import __version__
+from taut.estimators._versions import versions
 from taut.objective import LinearObjective
 from taut.report import Report
 from taut.solvers import Solution, Stop
@@ -39,12 +33,6 @@ def report_of(
         passes=solution.passes,
         seconds=solution.seconds,
         history=tuple(trace._asdict() for trace in solution.history),
-        versions={
-            "taut": __version__,
-            "numpy": np.__version__,
-            "scipy": scipy.__version__,
-            "scikit-learn": sklearn.__version__,
-            "python": platform.python_version(),
-        },
+        versions=versions(),
         proof=proof,
     )

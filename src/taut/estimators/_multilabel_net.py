@@ -1,0 +1,87 @@
+"""The hidden layer of the multi-label classifier: trained as the two-layer classifier is."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.utils import check_random_state
+from threadpoolctl import threadpool_limits
+
+from taut._typing import AnyArray, FloatArray
+from taut.estimators._training import Settings, checked_settings, general_solver
+from taut.estimators._two_layer_classifier import SEEDS, SMALL_BATCH, TwoLayerClassifier
+from taut.estimators._versions import versions
+from taut.losses import MultilabelLoss
+from taut.matrix import Matrix
+from taut.models import TwoLayer
+from taut.net_report import NetReport
+from taut.objective import NetRisk
+from taut.solvers import train
+
+NET_SOLVERS = ("auto", "adam", "sgd", "quasi_newton")
+
+
+class Net(NamedTuple):
+    """W1, b1, W2 and b2, and how they were found."""
+
+    parts: tuple[FloatArray, ...]
+    report: NetReport
+
+
+def net_settings(estimator: Any) -> tuple[Any, Settings]:
+    """The two-layer classifier with these parameters, and its settings, checked."""
+    names = ("hidden", "learning_rate", "decay", "momentum", "batch_size", "max_iter", "tol")
+    solver = "adam" if estimator.solver == "auto" else estimator.solver
+    net = TwoLayerClassifier(solver=solver, **{name: getattr(estimator, name) for name in names})
+    return net, checked_settings(net)
+
+
+def trained_net(
+    estimator: Any,
+    loss: MultilabelLoss,
+    l2: float,
+    matrix: Matrix,
+    table: AnyArray,
+    weights: FloatArray | None,
+    weight_sum: float,
+) -> Net:
+    """Train on all rows until the loss falls no more."""
+    net, settings = net_settings(estimator)
+    rng = check_random_state(estimator.random_state)
+    (n, d), k = matrix.shape, table.shape[1]
+    model = TwoLayer(d, settings.hidden, k)
+    risk = NetRisk(matrix, table, loss, model, l2, weights, estimator.n_threads)
+    theta = model.drawn(rng, mean_square=risk.mean_square).astype(matrix.dtype)
+    solver = general_solver(net, settings.name, rng.randint(SEEDS))
+    small = min(n, net.batch_size) * d * settings.hidden < SMALL_BATCH
+    with threadpool_limits(1 if estimator.n_threads is None and small else estimator.n_threads, user_api="blas"):
+        training = train(solver, risk, theta, settings.patience)
+    objective, gradient = risk.value_and_gradient(training.theta)
+    report = NetReport(
+        status=str(training.status),
+        loss=loss.name,
+        margin=loss.margin,
+        l2=l2,
+        solver=settings.name,
+        max_iter=settings.patience.max_iter,
+        patience=settings.patience.patience,
+        tol=settings.patience.tol,
+        hidden=settings.hidden,
+        objective=objective,
+        gradient_norm=float(np.linalg.norm(gradient)),
+        start=risk.start,
+        step=training.history[-1].step if training.history else np.nan,
+        train_accuracy=np.nan,
+        validation_accuracy=np.nan,
+        kept=0.0 if training.best is None else training.best.passes,
+        n=len(risk.counted),
+        n_validation=0,
+        d=d,
+        k=k,
+        weight_sum=weight_sum,
+        dtype=str(matrix.dtype),
+        passes=training.passes,
+        seconds=training.seconds,
+        history=tuple(epoch._asdict() for epoch in training.history),
+        versions=versions(),
+    )
+    return Net(tuple(part.copy() for part in model.views(training.theta.astype(matrix.dtype))), report)
