@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from taut import data, losses
     from taut.check import GradientReport, check_gradient
     from taut.data import read
-    from taut.estimators import LinearClassifier, MultilabelClassifier, TwoLayerClassifier
+    from taut.estimators import (
+        BlendRegressor,
+        LinearClassifier,
+        LinearRegressor,
+        MultilabelClassifier,
+        TwoLayerClassifier,
+    )
     from taut.explain import Explanation, explain_gradient
     from taut.matrix import as_matrix
     from taut.net_report import NetReport
@@ -22,9 +28,11 @@ if TYPE_CHECKING:
     from taut.solvers import watch
 
 _HOMES = {
+    "BlendRegressor": "taut.estimators",
     "Explanation": "taut.explain",
     "GradientReport": "taut.check",
     "LinearClassifier": "taut.estimators",
+    "LinearRegressor": "taut.estimators",
     "MultilabelClassifier": "taut.estimators",
     "NetReport": "taut.net_report",
     "Report": "taut.report",
@@ -42,9 +50,11 @@ _HOMES = {
 _ROOMS = ("cs231n", "data", "losses")
 
 __all__ = [
+    "BlendRegressor",
     "Explanation",
     "GradientReport",
     "LinearClassifier",
+    "LinearRegressor",
     "MultilabelClassifier",
     "NetReport",
     "Report",

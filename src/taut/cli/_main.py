@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from taut._version import __version__
-from taut.cli import bench, check, evaluate, explain, fit, info, predict
+from taut.cli import bench, blend, check, evaluate, explain, fit, info, predict
 
 DONE, REFUSED, USAGE, BAD_FILE, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -15,6 +15,7 @@ VERBS = {
     "predict": predict,
     "evaluate": evaluate,
     "explain": explain,
+    "blend": blend,
     "check": check,
     "bench": bench,
     "info": info,

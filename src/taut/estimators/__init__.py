@@ -1,9 +1,17 @@
 """scikit-learn classes, thin: validate, build the Risk, run a solver, adopt the result."""
 
+from taut.estimators._blend_regressor import BlendRegressor
+from taut.estimators._checks import check_estimator
 from taut.estimators._linear_classifier import LinearClassifier
 from taut.estimators._linear_regressor import LinearRegressor
 from taut.estimators._multilabel_classifier import MultilabelClassifier
-from taut.estimators._parameters import check_parameters
 from taut.estimators._two_layer_classifier import TwoLayerClassifier
 
-__all__ = ["LinearClassifier", "LinearRegressor", "MultilabelClassifier", "TwoLayerClassifier", "check_parameters"]
+__all__ = [
+    "BlendRegressor",
+    "LinearClassifier",
+    "LinearRegressor",
+    "MultilabelClassifier",
+    "TwoLayerClassifier",
+    "check_estimator",
+]

@@ -1,0 +1,244 @@
+"""A blend's certificate, and its verifier: exact fractions, and nothing of the solver's."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from taut._typing import AnyArray, FloatArray, IntArray
+
+SLACK = Fraction(1, 10**12)
+"""Of the total: what a sum of weights or of bounds may miss it by."""
+
+
+@dataclass(frozen=True, eq=False)
+class BlendCertificate:
+    """What proves that no blend is nearer to t than ``bound``, and that ``w`` is as near as ``objective``.
+
+    Attributes
+    ----------
+    X, t : ndarray of shape (m, n) and (m,)
+        The data, one column of X an item.
+    lower, upper : ndarray of shape (n,), total : float
+        Each w_i = 0 or lower_i ≤ w_i ≤ upper_i, and Σ w_i = total.
+    most : int
+        Parts, at most.
+    required, excluded : ndarray of bool of shape (n,)
+        Items that must be in, and that must not be.
+    groups : tuple of (items, most)
+        At most so many of these items.
+    w : ndarray of shape (n,), objective, bound : float
+        What is claimed.
+    item, out, inside, proof : ndarray of shape (nodes,)
+        The tree from node 0: the item that a node decides (−1: a leaf), the nodes that follow if it is out and if it is
+        in, and the row of a leaf's dual point (−1: no blend is left there).
+    points : ndarray of shape (leaves, n), levels : ndarray of shape (leaves,)
+        The dual points.
+    diagonal : ndarray of shape (n,)
+        D ≥ 0 that the bounds treat item by item.
+    """
+
+    X: FloatArray
+    t: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    total: float
+    most: int
+    required: AnyArray
+    excluded: AnyArray
+    groups: tuple[tuple[tuple[int, ...], int], ...]
+    w: FloatArray
+    objective: float
+    bound: float
+    item: IntArray
+    out: IntArray
+    inside: IntArray
+    proof: IntArray
+    points: FloatArray
+    levels: FloatArray
+    diagonal: FloatArray
+
+    def verify(self) -> "BlendVerdict":
+        """Check every claim in exact arithmetic.
+
+        For a leaf with roles (in, out, open) and its dual point (p, μ), every blend of the leaf obeys
+        ½‖X w − t‖² ≥ −½ ‖y‖² + μ·total + Σ_in min_{[L,U]} h_i + Σ_open min(0, min_{[L,U]} h_i),
+        with h_i(w) = ((Fᵀy)_i − μ) w + ½ D_i w², for any y; of the open items only as many count as may be in. Here
+        B = X − t·1ᵀ/total, and BᵀB − D − FᵀF is diagonally dominant, so positive semidefinite; y = F p, rounded.
+
+        Returns
+        -------
+        BlendVerdict
+            Whether all of it holds, and where not, what fails.
+        """
+        return _Verifier(self).verdict()
+
+
+@dataclass(frozen=True)
+class BlendVerdict:
+    """What exact arithmetic says of a blend's certificate; ``str()`` is one sentence."""
+
+    proved: bool
+    leaves: int
+    bound: float
+    reason: str = ""
+
+    def __str__(self) -> str:
+        """The verdict in one sentence."""
+        if self.proved:
+            return (
+                f"Verified in exact fractions: {self.leaves:,} leaves cover all choices of parts, and in none is a "
+                f"blend nearer than {self.bound:.10g}."
+            )
+        return f"Not verified: {self.reason}."
+
+
+class _Broken(Exception):
+    """A claim that does not hold."""
+
+
+@dataclass
+class _Verifier:
+    """Everything as integers over one denominator, or as fractions."""
+
+    claim: BlendCertificate
+    total: Fraction = field(init=False)
+    leaves: int = 0
+
+    def __post_init__(self) -> None:
+        c = self.claim
+        self.total = Fraction(c.total)
+        self.lower = [Fraction(float(v)) for v in c.lower]
+        self.upper = [min(Fraction(float(v)), self.total) if np.isfinite(v) else self.total for v in c.upper]
+        self.diagonal = [Fraction(float(v)) for v in c.diagonal]
+
+    def verdict(self) -> BlendVerdict:
+        try:
+            self._check_weights()
+            self._prepare()
+            self._walk()
+        except _Broken as broken:
+            return BlendVerdict(False, self.leaves, self.claim.bound, str(broken))
+        return BlendVerdict(True, self.leaves, self.claim.bound)
+
+    def _check_weights(self) -> None:
+        """The weights are a blend, and its distance is the one that is claimed."""
+        c = self.claim
+        w = [Fraction(float(v)) for v in c.w]
+        inside = [i for i, v in enumerate(w) if v != 0]
+        for i in inside:
+            _require(self.lower[i] <= w[i] <= Fraction(float(c.upper[i])), f"weight {i} is outside its bounds")
+            _require(not c.excluded[i], f"weight {i} is of an item that was fixed out")
+        for i in map(int, np.flatnonzero(c.required)):
+            _require(w[i] >= self.lower[i], f"weight {i} is of an item that was fixed in, and below its lower bound")
+        _require(abs(sum(w, Fraction(0)) - self.total) <= SLACK * self.total, "the weights do not sum to the total")
+        _require(len(inside) <= c.most, "there are more parts than allowed")
+        for items, most in c.groups:
+            _require(sum(w[i] != 0 for i in items) <= most, "a group has more parts than allowed")
+        x, unit = _integers(c.X)
+        t, t_unit = _integers(c.t)
+        whole, w_unit = _integers(c.w)
+        missed = (x @ whole) * t_unit - t * (unit * w_unit)
+        square = Fraction(int(missed @ missed), (unit * w_unit * t_unit) ** 2)
+        scale = float(np.abs(c.X).max(initial=0.0) * c.total + np.abs(c.t).max(initial=0.0)) * len(c.t) ** 0.5
+        claimed = Fraction(c.objective) * (1 + SLACK) + Fraction(1e-14 * scale)
+        _require(square <= claimed**2, "the weights are further from t than claimed")
+
+    def _prepare(self) -> None:
+        """B exactly, and F with BᵀB − D − FᵀF ⪰ 0."""
+        c = self.claim
+        x, unit = _integers(c.X)
+        t, t_unit = _integers(c.t)
+        over, under = self.total.numerator, self.total.denominator
+        differences = x * (t_unit * over) - t[:, None] * (unit * under)
+        common = unit * t_unit * over
+        self.rounded: FloatArray = c.X - (c.t / c.total)[:, None]
+        self.factor, self.unit = differences, common
+        _require(all(d >= 0 for d in self.diagonal), "the diagonal has a negative entry")
+        if not any(self.diagonal):
+            return
+        gram, (d, d_unit) = differences.T @ differences, _integers(c.diagonal)
+        rest = gram * d_unit - np.diag(d * common**2)  # BᵀB − D, over common² d_unit
+        matrix = self.rounded.T @ self.rounded - np.diag(c.diagonal)
+        margin = len(d) * float(np.finfo(float).eps * np.diag(matrix).max())
+        for doublings in range(12):  # any factor will do that passes; the larger its margin, the weaker the bounds
+            less = matrix - margin * 2.0**doublings * np.eye(len(d))
+            if np.linalg.eigvalsh(less)[0] > 0.0 and self._factored(less, rest, common**2 * d_unit):
+                return
+        raise _Broken("the form without its diagonal part is not shown to be convex")
+
+    def _factored(self, matrix: FloatArray, rest: Any, rest_unit: int) -> bool:
+        """Take the Cholesky factor F of the rounded matrix; say whether rest − FᵀF is diagonally dominant, exactly."""
+        self.rounded = np.ascontiguousarray(np.linalg.cholesky(matrix).T)
+        self.factor, self.unit = _integers(self.rounded)
+        left = rest * self.unit**2 - (self.factor.T @ self.factor) * rest_unit
+        return all(2 * int(row[i]) >= sum(abs(int(v)) for v in row) for i, row in enumerate(left))
+
+    def _walk(self) -> None:
+        """Visit every leaf; each branch has both its children, so nothing is left out."""
+        c = self.claim
+        nodes, seen = len(c.item), set[int]()
+        root = [1 if c.required[i] else -1 if c.excluded[i] else 0 for i in range(len(c.w))]
+        stack = [(0, root)]
+        while stack:
+            node, role = stack.pop()
+            _require(0 <= node < nodes and node not in seen, "the tree is broken")
+            seen.add(node)
+            i = int(c.item[node])
+            if i < 0:
+                self.leaves += 1
+                self._check_leaf(int(c.proof[node]), role)
+                continue
+            _require(i < len(role) and role[i] == 0, "the tree decides an item twice")
+            for child, decided in ((int(c.out[node]), -1), (int(c.inside[node]), 1)):
+                stack.append((child, [*role[:i], decided, *role[i + 1 :]]))
+
+    def _check_leaf(self, proof: int, role: list[int]) -> None:
+        c, limit = self.claim, self.total * (1 + SLACK)
+        chosen = [i for i, r in enumerate(role) if r > 0]
+        least, room = sum((self.lower[i] for i in chosen), Fraction(0)), c.most - len(chosen)
+        full = [items for items, most in c.groups if sum(role[i] > 0 for i in items) >= most]
+        open_ = [i for i, r in enumerate(role) if r == 0 and least + self.lower[i] <= limit]
+        open_ = [i for i in open_ if not any(i in items for items in full)]
+        if proof < 0:
+            crowded = any(sum(role[i] > 0 for i in items) > most for items, most in c.groups)
+            others = sorted((self.upper[i] for i in open_), reverse=True)[: max(room, 0)]
+            reach = sum((self.upper[i] for i in chosen), Fraction(0)) + sum(others, Fraction(0))
+            impossible = crowded or room < 0 or least > limit or reach < self.total * (1 - SLACK)
+            _require(impossible, "a leaf that is called empty has blends")
+            return
+        _require(proof < len(c.levels), "a leaf has no dual point")
+        bound = self._bound(proof, chosen, open_, room)
+        _require(2 * bound >= Fraction(c.bound) ** 2, "a leaf's dual point does not reach the bound")
+
+    def _bound(self, proof: int, chosen: list[int], open_: list[int], room: int) -> Fraction:
+        """The bound of one leaf, exactly."""
+        point, level = self.claim.points[proof], Fraction(float(self.claim.levels[proof]))
+        y, y_unit = _integers(self.rounded @ point)
+        slopes, unit = self.factor.T @ y, self.unit * y_unit
+        bound = level * self.total - Fraction(int(y @ y), 2 * y_unit**2)
+        for i in chosen:
+            bound += self._least(i, Fraction(int(slopes[i]), unit) - level)
+        gains = sorted(min(Fraction(0), self._least(i, Fraction(int(slopes[i]), unit) - level)) for i in open_)
+        return bound + sum(gains[: max(room, 0)], Fraction(0))
+
+    def _least(self, i: int, slope: Fraction) -> Fraction:
+        """The minimum of slope·w + ½ D_i w² over lower_i ≤ w ≤ upper_i."""
+        d, low, high = self.diagonal[i], self.lower[i], self.upper[i]
+        at = min(max(-slope / d, low), high) if d > 0 else (low if slope >= 0 else high)
+        return slope * at + d * at * at / 2
+
+
+def _integers(values: FloatArray) -> tuple[Any, int]:
+    """The numbers as integers over one power of two, exactly."""
+    ratios = [float(v).as_integer_ratio() for v in values.ravel()]
+    unit = max((below for _, below in ratios), default=1)
+    whole = np.empty(len(ratios), dtype=object)
+    whole[:] = [above * (unit // below) for above, below in ratios]
+    return whole.reshape(values.shape), unit
+
+
+def _require(holds: bool, reason: str) -> None:
+    if not holds:
+        raise _Broken(reason)
