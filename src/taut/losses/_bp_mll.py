@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from taut._typing import AnyArray, FloatArray
-from taut.losses._multilabel import MultilabelLoss, log_sums, pairs_of, signed_shares
+from taut.losses._multilabel import LogSums, MultilabelLoss, pairs_of, signed_shares
 
 
 def row(scores: Sequence[float], y: Sequence[bool], margin: float, width: float, grad: Any) -> float:
@@ -50,10 +50,10 @@ class BPMLL(MultilabelLoss):
 
     def rows(self, scores: FloatArray, targets: AnyArray) -> tuple[FloatArray, FloatArray]:
         """Losses and score gradients of all rows."""
-        a, b, shares = log_sums(scores, targets)
+        sums = LogSums.of(scores, targets)
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            values = np.exp(a + b - np.log(pairs_of(targets))).astype(scores.dtype, copy=False)
-            return values, signed_shares(shares, targets, values, values)
+            values = np.exp(sums.both - np.log(pairs_of(targets))).astype(scores.dtype, copy=False)
+            return values, signed_shares(sums.shares, targets, values, values)
 
     def row_curvature(self, scores: FloatArray, targets: AnyArray) -> FloatArray:
         """e^{c_j} and its like are their own second derivatives: the mean of |dloss/dc_j|."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from taut._typing import AnyArray, FloatArray
-from taut.losses._multilabel import MultilabelLoss, log_sums, pairs_of, signed_shares
+from taut.losses._multilabel import LogSums, MultilabelLoss, pairs_of, signed_shares
 
 
 def row(scores: Sequence[float], y: Sequence[bool], margin: float, width: float, grad: Any) -> float:
@@ -56,12 +56,12 @@ class LogBPMLL(MultilabelLoss):
 
     def rows(self, scores: FloatArray, targets: AnyArray) -> tuple[FloatArray, FloatArray]:
         """Losses and score gradients of all rows."""
-        a, b, shares = log_sums(scores, targets)
+        sums = LogSums.of(scores, targets)
         with np.errstate(invalid="ignore"):
             counted = self.defined(targets)
-            values = np.where(counted, a + b - np.log(pairs_of(targets)), 0.0).astype(scores.dtype)
+            values = np.where(counted, sums.both - np.log(pairs_of(targets)), 0.0).astype(scores.dtype)
         ones = counted.astype(scores.dtype)
-        return values, signed_shares(shares, targets, ones, ones)
+        return values, signed_shares(sums.shares, targets, ones, ones)
 
     def row_curvature(self, scores: FloatArray, targets: AnyArray) -> FloatArray:
         """Mean of p_j (1 − p_j), p_j the share of label j in the sum over its own set."""

@@ -48,22 +48,51 @@ class MultilabelLoss(Loss):
         return (size > 0) & (size < targets.shape[1])
 
 
-def log_sums(scores: FloatArray, present: AnyArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Of each row a = log Σ_{l∉Y} e^{c_l}, b = log Σ_{k∈Y} e^{−c_k}, and every label's share (n, k) of its own sum.
+@dataclass(frozen=True)
+class LogSums:
+    """Of each row a = log Σ_{l∉Y} e^{c_l}, b = log Σ_{k∈Y} e^{−c_k}, and every label's share of its own sum.
 
-    The sum over an empty set is 0, its logarithm −inf. The largest term of each sum is taken out first: nothing
-    overflows.
+    The sum over an empty set is 0, its logarithm −inf. The largest term of each sum is taken out first, so nothing
+    overflows, and a + b adds differences of scores: it keeps its digits however far from 0 the scores lie.
+
+    Attributes
+    ----------
+    tops, logs : tuple of ndarray of shape (n,)
+        a and b are the sums of their two parts.
+    shares : ndarray of shape (n, k)
     """
-    absent = ~present
-    shares = np.where(present, -scores, scores)
-    with np.errstate(divide="ignore", invalid="ignore", under="ignore"):
-        tops = [shares.max(axis=1, where=mask, initial=-np.inf) for mask in (absent, present)]
-        shares -= np.where(present, tops[1][:, None], tops[0][:, None])
-        np.exp(shares, out=shares)
-        sums = [np.einsum("ij,ij->i", shares, mask.astype(scores.dtype)) for mask in (absent, present)]
-        shares /= np.where(present, sums[1][:, None], sums[0][:, None])
-        a, b = (top + np.log(total) for top, total in zip(tops, sums, strict=True))
-    return a, b, shares
+
+    tops: tuple[FloatArray, FloatArray]
+    logs: tuple[FloatArray, FloatArray]
+    shares: FloatArray
+
+    @classmethod
+    def of(cls, scores: FloatArray, present: AnyArray) -> "LogSums":
+        """Compute them from scores (n, k) and an indicator (n, k)."""
+        absent = ~present
+        shares = np.where(present, -scores, scores)
+        with np.errstate(divide="ignore", invalid="ignore", under="ignore"):
+            top_a, top_b = (shares.max(axis=1, where=mask, initial=-np.inf) for mask in (absent, present))
+            shares -= np.where(present, top_b[:, None], top_a[:, None])
+            np.exp(shares, out=shares)
+            sum_a, sum_b = (np.einsum("ij,ij->i", shares, mask.astype(scores.dtype)) for mask in (absent, present))
+            shares /= np.where(present, sum_b[:, None], sum_a[:, None])
+            return cls((top_a, top_b), (np.log(sum_a), np.log(sum_b)), shares)
+
+    @property
+    def absent(self) -> FloatArray:
+        """The numbers a."""
+        return self.tops[0] + self.logs[0]
+
+    @property
+    def present(self) -> FloatArray:
+        """The numbers b."""
+        return self.tops[1] + self.logs[1]
+
+    @property
+    def both(self) -> FloatArray:
+        """Sums a + b: the logarithm of Σ e^{c_l − c_k} over all pairs."""
+        return (self.tops[0] + self.tops[1]) + (self.logs[0] + self.logs[1])
 
 
 def signed_shares(shares: FloatArray, present: AnyArray, of_absent: FloatArray, of_present: FloatArray) -> FloatArray:
@@ -74,13 +103,14 @@ def signed_shares(shares: FloatArray, present: AnyArray, of_absent: FloatArray, 
 
 def softplus(x: FloatArray) -> FloatArray:
     """log(1 + e^x) without overflow."""
-    return np.logaddexp(x, np.zeros((), dtype=x.dtype))
+    with np.errstate(invalid="ignore"):  # a NaN shows in the result
+        return np.logaddexp(x, np.zeros((), dtype=x.dtype))
 
 
 def sigmoid(x: FloatArray) -> FloatArray:
     """1/(1 + e^{−x}) without overflow, to full precision at both ends."""
     small = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1.0, small).astype(x.dtype) / (1 + small)
+    return np.where(x < 0, small, np.ones((), dtype=x.dtype)) / (1 + small)
 
 
 def pairs_of(present: AnyArray) -> FloatArray:

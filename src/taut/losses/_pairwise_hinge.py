@@ -65,7 +65,7 @@ class Sorted:
     def linear(self) -> tuple[FloatArray, FloatArray]:
         """Σ max(0, m) over the pairs (n,), and its derivatives (n, k): how many pairs each label lacks in."""
         values = np.einsum("ij,ij,ij->i", self.gaps, self.before[:, :-1], self.after[:, :-1])
-        return values, self._back(np.where(self.belongs, -self.after, self.before))
+        return values, self._back(np.where(self.belongs, 0.0 - self.after, self.before))
 
     def square(self) -> tuple[FloatArray, FloatArray]:
         """½ Σ max(0, m)² over the pairs (n,), and its derivatives (n, k): what each label lacks in all."""
@@ -74,7 +74,7 @@ class Sorted:
         above = np.concatenate([np.cumsum((self.gaps * self.after[:, :-1])[:, ::-1], axis=1)[:, ::-1], none], axis=1)
         steps = self.gaps * (below[:, :-1] + 0.5 * self.gaps * self.before[:, :-1])
         squares = np.concatenate([none, np.cumsum(steps, axis=1)], axis=1)
-        return np.where(self.belongs, 0.0, squares).sum(axis=1), self._back(np.where(self.belongs, -above, below))
+        return np.where(self.belongs, 0.0, squares).sum(axis=1), self._back(np.where(self.belongs, 0.0 - above, below))
 
     def _back(self, slopes: FloatArray) -> FloatArray:
         out = np.empty_like(slopes)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from taut._typing import AnyArray, FloatArray
-from taut.losses._multilabel import MultilabelLoss, log_sums, sigmoid, signed_shares, softplus
+from taut.losses._multilabel import LogSums, MultilabelLoss, sigmoid, signed_shares, softplus
 
 
 def row(scores: Sequence[float], y: Sequence[bool], margin: float, width: float, grad: Any) -> float:
@@ -53,8 +53,9 @@ class ZLPR(MultilabelLoss):
 
     def rows(self, scores: FloatArray, targets: AnyArray) -> tuple[FloatArray, FloatArray]:
         """Losses and score gradients of all rows."""
-        a, b, shares = log_sums(scores, targets)
-        return softplus(a) + softplus(b), signed_shares(shares, targets, sigmoid(a), sigmoid(b))
+        sums = LogSums.of(scores, targets)
+        a, b = sums.absent, sums.present
+        return softplus(a) + softplus(b), signed_shares(sums.shares, targets, sigmoid(a), sigmoid(b))
 
     def row_curvature(self, scores: FloatArray, targets: AnyArray) -> FloatArray:
         """Mean of p_j (1 − p_j), p_j = |dloss/dc_j|."""
