@@ -268,3 +268,36 @@ def test_a_network_comes_back(rows, tmp_path, dtype):
     assert same_bits(again.scores(X), model.scores(X))
     assert again.get_params() == model.get_params()
     assert str(again.report_) == str(model.report_)
+
+
+@pytest.mark.parametrize("targets", [1, 2])
+def test_a_regressor_comes_back(rows, tmp_path, targets):
+    X = rows[0]
+    t = X @ np.arange(3 * targets).reshape(3, targets) + 1.5
+    model = taut.LinearRegressor(l2=0.01).fit(X, t[:, 0] if targets == 1 else t)
+    again = around(model, tmp_path / "m")
+    assert same_bits(again.coef_, model.coef_)
+    assert np.array_equal(again.intercept_, model.intercept_)
+    assert type(again.intercept_) is type(model.intercept_)
+    assert same_bits(again.predict(X), model.predict(X))
+    assert str(again.report_) == str(model.report_)
+    assert not hasattr(again, "classes_")
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("hidden", [None, 3])
+@pytest.mark.parametrize("sets", [True, False])
+def test_label_sets_come_back(rows, tmp_path, hidden, sets):
+    X, y = rows
+    Y = np.stack([y == 0, y != 1, X[:, 0] > 0], axis=1).astype(int)
+    told = [tuple(np.array(["sea", "sun", "fog"])[row > 0]) for row in Y] if sets else Y
+    model = taut.MultilabelClassifier("zlpr", l2=0.1, hidden=hidden, random_state=0, max_iter=9).fit(X, told)
+    again = around(model, tmp_path / "m")
+    assert same_bits(again.scores(X), model.scores(X))
+    assert np.array_equal(again.predict(X), model.predict(X)) if not sets else again.predict(X) == model.predict(X)
+    assert again.n_undefined_rows_ == model.n_undefined_rows_
+
+
+def test_a_pipeline_is_not_saved(tmp_path):
+    with pytest.raises(ModelFileError, match="dict is not a model that taut saves: LinearClassifier, "):
+        taut.save({}, tmp_path / "m")

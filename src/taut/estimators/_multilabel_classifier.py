@@ -194,7 +194,7 @@ class MultilabelClassifier(ClassifierMixin, BaseEstimator):
         y is an indicator (n, K), dense or sparse, a sequence of n collections of labels, or one label a row (n,).
         """
         with unchanged_on_error(self):
-            loss, l2, threshold = self._checked()
+            loss, l2, threshold = check_multilabel(self)
             matrix = validated_matrix(self, X, reset=True)
             way = make_solver(self, loss, matrix) if self.hidden is None else None
             sets = LabelSets.of(y, matrix.shape[0])
@@ -283,17 +283,6 @@ class MultilabelClassifier(ClassifierMixin, BaseEstimator):
             scores[rows] = model.scores(theta, block)
         return scores
 
-    def _checked(self) -> tuple[MultilabelLoss, float, str | float]:
-        """The loss, l2 and the threshold, all parameters but the solver's being right."""
-        loss = make_multilabel_loss(self.loss, margin=number("margin", self.margin, at_least=0))
-        choice("solver", self.solver, SOLVERS if self.hidden is None else NET_SOLVERS)
-        choice("undefined", self.undefined, ("ignore", "raise"))
-        if self.hidden is not None:
-            net_settings(self)
-        if self.n_threads is not None:
-            count("n_threads", self.n_threads)
-        return loss, number("l2", self.l2, at_least=0), check_threshold(self.threshold)
-
     def _defined(
         self, loss: MultilabelLoss, table: AnyArray, weights: FloatArray | None
     ) -> tuple[FloatArray | None, float, int]:
@@ -323,6 +312,18 @@ class MultilabelClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.sparse = True
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def check_multilabel(estimator: MultilabelClassifier) -> tuple[MultilabelLoss, float, str | float]:
+    """The loss, l2 and the threshold, all parameters but the solver's being right."""
+    loss = make_multilabel_loss(estimator.loss, margin=number("margin", estimator.margin, at_least=0))
+    choice("solver", estimator.solver, SOLVERS if estimator.hidden is None else NET_SOLVERS)
+    choice("undefined", estimator.undefined, ("ignore", "raise"))
+    if estimator.hidden is not None:
+        net_settings(estimator)
+    if estimator.n_threads is not None:
+        count("n_threads", estimator.n_threads)
+    return loss, number("l2", estimator.l2, at_least=0), check_threshold(estimator.threshold)
 
 
 def _told(undefined: int, n: int, loss: MultilabelLoss) -> str:

@@ -26,7 +26,7 @@ def save(model: Any, path: str | os.PathLike[str], *, data: Mapping[str, Any] | 
 
     Parameters
     ----------
-    model : LinearClassifier or TwoLayerClassifier
+    model : LinearClassifier, TwoLayerClassifier, MultilabelClassifier or LinearRegressor
         Fitted.
     path : str or path
     data : mapping, optional
@@ -54,17 +54,18 @@ def save(model: Any, path: str | os.PathLike[str], *, data: Mapping[str, Any] | 
         "format": FORMAT,
         "taut": __version__,
         "estimator": kind.name,
-        "classes": classes_out(model.classes_),
+        "classes": None if kind.classes == "none" else classes_out(model.classes_),
         "feature_names": [str(name) for name in getattr(model, "feature_names_in_", [])] or None,
         "parameters": parameters_out(model),
         # coef takes the file's own columns; the penalty acts on coef / scale, the weights of (x − shift) · scale.
         "preprocessing": [name for name in ("scale", "shift") if name in tensors],
         "n_iter": model.n_iter_,
+        "words": {name: vars(model)[f"{name}_"] for name in kind.words},
         "report": plain(model.report_.to_dict(history=False)),
         "data": dict(data or {}),
     }
     # safetensors stores the buffer as it lies in memory, so a transposed view would come back wrong.
-    whole = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    whole = {name: np.ascontiguousarray(tensor).reshape(tensor.shape) for name, tensor in tensors.items()}
     try:
         text = json.dumps(facts, allow_nan=False)
     except (TypeError, ValueError) as error:
@@ -117,16 +118,22 @@ def _model(facts: dict[str, Any], tensors: dict[str, AnyArray]) -> Any:
     if facts["estimator"] not in KINDS:
         raise ModelFileError(f"holds a {facts['estimator']!r}, which this version of taut does not know")
     kind = KINDS[facts["estimator"]]
-    classes = classes_in(facts["classes"])
-    sizes = kind.sizes(tensors, len(classes))
+    classes = None if kind.classes == "none" else classes_in(facts["classes"], ordered=kind.classes == "sorted")
+    sizes = kind.sizes(tensors, None if classes is None else len(classes))
     names = facts["feature_names"]
     listed = isinstance(names, list) and all(isinstance(name, str) for name in names) and len({*names}) == sizes["d"]
     if names is not None and not listed:
         raise ModelFileError(f"the feature names are not {sizes['d']} strings, one a column, all different")
     model = kind.checked(parameters_in(facts["parameters"]))
     for name, tensor in tensors.items():
-        setattr(model, f"{name}_", tensor)
-    model.classes_, model.n_features_in_, model.n_iter_ = classes, sizes["d"], int(facts["n_iter"])
+        setattr(model, f"{name}_", tensor if tensor.ndim else float(tensor))
+    if classes is not None:
+        model.classes_ = classes
+    model.n_features_in_, model.n_iter_ = sizes["d"], int(facts["n_iter"])
+    for name, kept in kind.words.items():
+        if type(facts["words"][name]) is not kept:
+            raise ModelFileError(f"{name} is {facts['words'][name]!r}, not of type {kept.__name__}")
+        setattr(model, f"{name}_", facts["words"][name])
     if names is not None:
         model.feature_names_in_ = np.array(names, dtype=object)
     model.report_ = report_in(kind.report, facts["report"])
@@ -140,8 +147,9 @@ def _agree(model: Any, sizes: dict[str, int]) -> None:
     """The report must speak of this model, and be able to."""
     said = vars(model.report_)
     str(model.report_)
-    if said["loss"] != model.loss:
-        raise ModelFileError(f"the report speaks of the loss {said['loss']!r}, the parameters of {model.loss!r}")
+    loss = model.get_params().get("loss", said["loss"])
+    if said["loss"] != loss:
+        raise ModelFileError(f"the report speaks of the loss {said['loss']!r}, the parameters of {loss!r}")
     for letter in sizes.keys() & said.keys() - {"n"}:
         if said[letter] != sizes[letter]:
             raise ModelFileError(f"the report speaks of {said[letter]} {WORDS[letter]}, the arrays of {sizes[letter]}")

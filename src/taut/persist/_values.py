@@ -7,7 +7,7 @@ from typing import Any, get_origin
 import numpy as np
 
 from taut._typing import AnyArray
-from taut.losses import Loss, make_loss
+from taut.losses import Loss, make_loss, make_multilabel_loss
 from taut.persist._error import ModelFileError
 
 KINDS = {"i": "int64", "U": "str", "b": "bool"}
@@ -38,13 +38,13 @@ def parameters_in(parameters: dict[str, Any]) -> dict[str, Any]:
 
 def _loss_name(loss: Loss) -> str:
     name = getattr(type(loss), "name", "")
-    try:
-        ours = type(make_loss(name)) is type(loss)
-    except ValueError:
-        ours = False
-    if not ours:
-        raise ModelFileError("a model with a loss of your own cannot be saved: the file holds no code")
-    return name
+    for make in (make_loss, make_multilabel_loss):
+        try:
+            if type(make(name)) is type(loss):
+                return name
+        except ValueError:
+            continue
+    raise ModelFileError("a model with a loss of your own cannot be saved: the file holds no code")
 
 
 def report_in(report: type, facts: dict[str, Any]) -> Any:
@@ -83,14 +83,16 @@ def classes_out(classes: AnyArray) -> dict[str, Any]:
     return {"dtype": KINDS[classes.dtype.kind], "values": classes.tolist()}
 
 
-def classes_in(classes: dict[str, Any]) -> AnyArray:
+def classes_in(classes: dict[str, Any], *, ordered: bool) -> AnyArray:
     values, dtype = classes["values"], classes["dtype"]
     types = {"int64": int, "str": str, "bool": bool}
     if dtype not in types or not all(type(value) is types[dtype] for value in values):
         raise ModelFileError(f"classes are not all of the declared type {dtype!r}")
     array = np.array(values, dtype=dtype)
-    if len(array) < 2 or not (array[:-1] < array[1:]).all():
+    if ordered and (len(array) < 2 or not (array[:-1] < array[1:]).all()):
         raise ModelFileError("classes must be at least two, sorted and different")
+    if len(array) == 0 or len(set(values)) < len(values):
+        raise ModelFileError("labels must be at least one, and different")
     return array
 
 
