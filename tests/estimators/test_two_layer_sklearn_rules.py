@@ -9,7 +9,7 @@ from taut import TwoLayerClassifier
 ESTIMATORS = [
     TwoLayerClassifier(20, random_state=0),
     TwoLayerClassifier(8, loss="hinge", solver="sgd", random_state=0),
-    TwoLayerClassifier(8, loss="squared_hinge", solver="quasi_newton", random_state=0),
+    TwoLayerClassifier(8, loss="squared_hinge", solver="quasi_newton", max_iter=200, random_state=0),
 ]
 
 

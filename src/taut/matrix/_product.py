@@ -1,9 +1,10 @@
-"""Products of a block of X into arrays that are there already."""
+"""Products and sums into arrays that are there already."""
 
 import numpy as np
 from scipy import sparse
+from scipy.linalg import blas
 
-from taut._typing import AnyArray
+from taut._typing import AnyArray, FloatArray
 from taut.matrix._base import Block
 
 
@@ -14,3 +15,12 @@ def product(block: Block, dense: AnyArray, out: AnyArray) -> AnyArray:
         return out
     result: AnyArray = np.matmul(np.asarray(block), dense, out=out)
     return result
+
+
+def add_multiple(out: FloatArray, factor: float, array: FloatArray) -> None:
+    """``out += factor * array`` in one pass, without a temporary."""
+    if out.dtype == array.dtype and out.flags.c_contiguous and array.flags.c_contiguous:
+        add = blas.saxpy if out.dtype == np.float32 else blas.daxpy
+        add(array.ravel(), out.ravel(), a=factor)  # ravel is a view of what is contiguous
+    else:
+        out += factor * array

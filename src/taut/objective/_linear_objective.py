@@ -71,7 +71,7 @@ class LinearObjective(Objective):
         return product
 
     def steepness(self, theta: FloatArray) -> float:
-        """c · mean ‖x‖² + l2, c the largest curvature of the loss at θ = 0 or 1 for a kinked one."""
+        """The sum c · mean ‖x‖² + l2, c the largest curvature of the loss at θ = 0 or 1 for a kinked one."""
         curvature = float(self.curvature(np.zeros(self.model.size), self.loss).max(initial=0.0)) or 1.0
         return curvature * (self.mean_square + self.model.intercept) + self.l2 or 1.0
 

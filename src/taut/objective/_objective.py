@@ -10,7 +10,7 @@ import numpy as np
 
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.losses import Loss
-from taut.matrix import Matrix, available_threads, in_order
+from taut.matrix import Matrix, add_multiple, available_threads, in_order
 from taut.models import Model, is_small
 from taut.objective._certificate import Certificate
 
@@ -184,7 +184,7 @@ class Objective(ABC):
 
     def _add_penalty(self, theta: FloatArray, gradient: FloatArray) -> None:
         for W, part in zip(self.model.penalised(theta), self.model.penalised(gradient), strict=True):
-            part += self.l2 * W
+            add_multiple(part, self.l2, W)
 
     def rounded(self, theta: FloatArray) -> FloatArray:
         """Theta rounded to the type of X, still as float64."""

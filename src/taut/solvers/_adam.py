@@ -1,18 +1,16 @@
 """Adam: a step of its own length in every coordinate."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from taut._typing import FloatArray
 from taut.objective import Objective
-from taut.solvers._minibatch import Minibatch, Update
+from taut.solvers._minibatch import COMPILED_FROM, Minibatch, Update
 
 FIRST, SECOND, FLOOR = 0.9, 0.999, 1e-8
 """β₁, β₂ and ε of the paper."""
-
-PIECE = 2**13
-"""Coordinates moved at a time, so that what is computed on the way stays in the cache."""
 
 
 @dataclass(frozen=True)
@@ -43,28 +41,29 @@ class Moments:
 
     def __init__(self, first: FloatArray, second: FloatArray) -> None:
         self.first, self.second, self.count = first, second, 0
-        self._room = np.empty(min(PIECE, len(first)), first.dtype)
 
     def __call__(self, theta: FloatArray, gradient: FloatArray, step: float) -> None:
         """Move theta; what the zeros at the start hold back is made up for."""
         self.count += 1
-        unbias = np.sqrt(1 - SECOND**self.count)
+        unbias = math.sqrt(1 - SECOND**self.count)
         step, floor = step * unbias / (1 - FIRST**self.count), FLOOR * unbias
-        for begin in range(0, len(theta), PIECE):
-            part = slice(begin, begin + PIECE)
-            self._move(theta[part], gradient[part], self.first[part], self.second[part], step, floor)
+        if len(theta) < COMPILED_FROM:
+            self._move(theta, gradient, step, floor)
+            return
+        from taut.kernels._moves import adam_move
 
-    def _move(self, theta: FloatArray, g: FloatArray, m: FloatArray, v: FloatArray, step: float, floor: float) -> None:
-        room = self._room[: len(theta)]
-        m *= FIRST
-        np.multiply(g, 1 - FIRST, out=room)
-        m += room
-        v *= SECOND
-        np.multiply(g, g, out=room)
-        room *= 1 - SECOND
-        v += room
-        np.sqrt(v, out=room)
-        room += floor
-        np.divide(m, room, out=room)
-        room *= step
-        theta -= room
+        numbers = (FIRST, 1 - FIRST, SECOND, 1 - SECOND, step, floor)
+        adam_move(theta.dtype.name)(theta, gradient, self.first, self.second, *numbers)
+
+    def _move(self, theta: FloatArray, gradient: FloatArray, step: float, floor: float) -> None:
+        self.first *= FIRST
+        self.first += gradient * (1 - FIRST)
+        np.multiply(gradient, gradient, out=gradient)
+        gradient *= 1 - SECOND
+        self.second *= SECOND
+        self.second += gradient
+        np.sqrt(self.second, out=gradient)
+        gradient += floor
+        np.divide(self.first, gradient, out=gradient)
+        gradient *= step
+        theta -= gradient

@@ -10,6 +10,9 @@ from taut._typing import FloatArray
 from taut.objective import Objective
 from taut.solvers._base import GeneralSolver, Iterate, Iterates
 
+COMPILED_FROM = 2**15
+"""Numbers in theta from which a move is worth a compiled pass: loading the compiler takes most of a second."""
+
 Update = Callable[[FloatArray, FloatArray, float], None]
 """``update(theta, gradient, step)`` moves theta in place, and may overwrite the gradient; it keeps what it must
 remember of earlier moves."""

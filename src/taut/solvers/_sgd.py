@@ -6,7 +6,7 @@ import numpy as np
 
 from taut._typing import FloatArray
 from taut.objective import Objective
-from taut.solvers._minibatch import Minibatch, Update
+from taut.solvers._minibatch import COMPILED_FROM, Minibatch, Update
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,8 @@ class SGD(Minibatch):
         return 1.0 / risk.steepness(theta)
 
     def rule(self, theta: FloatArray) -> Update:
-        """The moves so far: velocity ← momentum · velocity − step · gradient; θ ← θ + velocity."""
-        if self.momentum == 0.0:
-            return descend
-        return Momentum(np.zeros_like(theta), self.momentum)
+        """With a velocity, where there is momentum."""
+        return Momentum(np.zeros_like(theta), self.momentum) if self.momentum else descend
 
 
 def descend(theta: FloatArray, gradient: FloatArray, step: float) -> None:
@@ -49,8 +47,13 @@ class Momentum:
     share: float
 
     def __call__(self, theta: FloatArray, gradient: FloatArray, step: float) -> None:
-        """Move theta."""
-        gradient *= step
-        self.velocity[:] *= self.share
-        self.velocity[:] -= gradient
+        """Velocity ← share · velocity − step · gradient; θ ← θ + velocity."""
+        if len(theta) >= COMPILED_FROM:
+            from taut.kernels._moves import momentum_move
+
+            momentum_move(theta.dtype.name)(theta, gradient, self.velocity, self.share, step)
+            return
+        np.multiply(self.velocity, self.share, out=self.velocity)
+        np.multiply(gradient, step, out=gradient)
+        np.subtract(self.velocity, gradient, out=self.velocity)
         theta += self.velocity
