@@ -48,6 +48,7 @@ class LabelSets:
             return cls("sets", binarizer.classes_, table)
         given = np.asarray(Y)
         if given.ndim == 2 and given.shape[1] > 1:
+            _check_length(len(given), n)
             names = _get_feature_names(Y)
             classes = np.arange(given.shape[1]) if names is None else names
             return cls("indicator", classes, as_indicator(_without_missing(given), n))
@@ -73,9 +74,13 @@ def decoded(kind: str, classes: AnyArray, table: AnyArray, scores: FloatArray) -
     return sparse.csr_array(table.astype(np.int64)) if kind == "sparse" else table.astype(np.int64)
 
 
+def _check_length(found: int, n: int) -> None:
+    if found != n:
+        raise ValueError(f"Found input variables with inconsistent numbers of samples: X has {n} rows, Y {found}")
+
+
 def _binarized(fit: Any, Y: Any, n: int) -> MultiLabelBinarizer:
-    if len(Y) != n:
-        raise ValueError(f"Found input variables with inconsistent numbers of samples: X has {n} rows, Y {len(Y)} sets")
+    _check_length(len(Y), n)
     try:
         return fit(Y)
     except TypeError as error:

@@ -27,8 +27,8 @@ def fit_thresholds(
     threshold: str | float, scores: FloatArray, present: AnyArray, weights: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Thresholds t (K,) and slopes u (K,): label j is in where c_j > t_j + c·u; u = 0 but for "least_squares"."""
-    k = scores.shape[1]
-    scores = scores.astype(np.float64)
+    k, counted = scores.shape[1], weights > 0
+    scores, present, weights = scores[counted].astype(np.float64), present[counted], weights[counted]
     if threshold == "label":
         return best_f1(scores, present, weights), np.zeros(k)
     if threshold == "global":
