@@ -142,7 +142,7 @@ def test_quasi_newton_ends_where_the_gradient_vanishes():
     gradient = risk.value_and_gradient(found.theta)[1]
     assert np.linalg.norm(gradient) < 1e-6
     values = np.array([epoch.loss for epoch in found.history])
-    assert (np.diff(values) <= 4e-16 * values[1:]).all()
+    assert (np.diff(values) <= 1e-15 * values[1:]).all()
 
 
 def test_a_step_far_too_long_is_said():

@@ -92,12 +92,17 @@ def train(
 
     # What overflows is found by its value and reported; NumPy's warnings would only repeat it.
     with np.errstate(over="ignore", invalid="ignore"):
-        status, passes = _drive(solver.iterates(risk, theta.copy()), patience, best, history, look)
+        status, passes = _drive(solver.iterates(risk, theta.copy()), risk.start, patience, best, history, look)
     return Training(best.theta, best.epoch, status, passes, time.perf_counter() - began, tuple(history))
 
 
 def _drive(
-    iterates: Iterates, patience: Patience, best: _Best, history: list[Epoch], look: Callable[[Iterate], Epoch]
+    iterates: Iterates,
+    start: float,
+    patience: Patience,
+    best: _Best,
+    history: list[Epoch],
+    look: Callable[[Iterate], Epoch],
 ) -> tuple[Status, float]:
     passes = 0.0
     try:
@@ -105,7 +110,7 @@ def _drive(
             passes = iterate.passes
             epoch = look(iterate)
             history.append(epoch)
-            if has_diverged(iterate, history[0].loss, len(history)):
+            if has_diverged(iterate, min(start, history[0].loss), len(history)):
                 return Status.DIVERGED, passes
             spent = best.take(iterate.theta, epoch)
             lowest = min(each.loss for each in history)
