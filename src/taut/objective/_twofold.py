@@ -28,7 +28,7 @@ def residual(right: FloatArray, also: FloatArray, A: FloatArray, x: FloatArray) 
 
 
 def _two_sum(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """a + b, and what rounding took from it."""
+    """Return a + b, and what rounding took from it."""
     total = a + b
     virtual = total - a
     return total, (a - (total - virtual)) + (b - virtual)

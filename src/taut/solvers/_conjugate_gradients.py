@@ -40,7 +40,7 @@ class ConjugateGradients(Solver):
         product, _ = risk.hessian(theta, risk.loss)
         passes, quiet = 0.0, ROUNDS if self.thorough else 0
         while True:
-            value, gradient = risk.value_and_gradient(theta)
+            theta, value, gradient = self._settled(risk, theta)
             passes += 1
             downhill = -self._table(self.scaling.pull(gradient))
             direction, size = downhill.copy(), (downhill**2).sum(axis=0)
@@ -66,6 +66,17 @@ class ConjugateGradients(Solver):
             if not quiet and not step.any():
                 return
             quiet = max(quiet - 1, 0)
+
+    def _settled(self, risk: LinearObjective, theta: FloatArray) -> tuple[FloatArray, float, FloatArray]:
+        """The risk at the best intercept, which stands by itself in centred columns: its curvature there is 1."""
+        value, gradient = risk.value_and_gradient(theta)
+        if not self.scaling.centring.mean.any():
+            return theta, value, gradient
+        slope = self._table(self.scaling.pull(gradient))
+        lift = np.zeros_like(slope)
+        lift[-1] = slope[-1]
+        theta = theta - self.scaling.push(lift.ravel())
+        return theta, value - 0.5 * float((lift**2).sum()), self._raw(slope - lift)
 
     def _table(self, flat: FloatArray) -> FloatArray:
         return flat.reshape(-1, self.scaling.k)

@@ -1,0 +1,87 @@
+"""Ridge regression beside scikit-learn's Ridge, in turns: python benchmarks/regression.py --news DIR
+
+Dense: 1,000,000 × 100 float64, one target. Sparse: the TF-IDF of 20 newsgroups (DIR holds train.jsonl.gz, one JSON object
+a line with "text" and "label"), the logarithm of a text's length as one target, and the twenty one-hot labels as twenty.
+Ridge keeps its own choice of solver; its error is the relative distance of its objective from the certified lowest one.
+"""
+
+import argparse
+import gzip
+import json
+import statistics
+from pathlib import Path
+
+import numpy as np
+import scipy
+import sklearn
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import Ridge
+
+import taut
+from taut.bench._turns import seconds_in_turns
+
+
+def objective(X, T, model, l2):
+    """The risk at a model's weights."""
+    coef = np.atleast_2d(model.coef_)
+    residual = X @ coef.T + model.intercept_ - T.reshape(len(T), -1)
+    return 0.5 * float((residual**2).sum()) / X.shape[0] + 0.5 * l2 * float((coef**2).sum())
+
+
+def compare(name, X, T, alpha, rounds, *, peers):
+    """Print the median seconds, the ratio of each round's pair, and the errors."""
+    l2 = alpha / X.shape[0]
+    ours = taut.LinearRegressor(l2=l2).fit(X, T)
+    lowest = ours.dual_
+    print(f"\n{name}: {X.shape[0]:,} x {X.shape[1]:,}, alpha {alpha:g}; taut: {ours.report_}")
+    contenders = {"taut": lambda: taut.LinearRegressor(l2=l2).fit(X, T)}
+    for words in peers:
+        contenders[f"Ridge({', '.join(f'{k}={v!r}' for k, v in words.items())})"] = lambda words=words: Ridge(
+            alpha=alpha, **words
+        ).fit(X, T)
+    errors = {who: objective(X, T, fit(), l2) / lowest - 1 for who, fit in contenders.items()}
+    seconds = seconds_in_turns(contenders, rounds)
+    for who, each in seconds.items():
+        ratio = statistics.median(b / a for a, b in zip(seconds["taut"], each, strict=True))
+        print(f"  {who:<28} {statistics.median(each):8.3f} s   {ratio:6.2f} x taut   error {errors[who]:.1e}")
+
+
+def dense(rows, columns):
+    """A made problem: X, t."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((rows, columns))
+    X += rng.uniform(-1, 1, columns)
+    return X, X @ rng.standard_normal(columns) + rng.standard_normal(rows) + 3.0
+
+
+def news(folder):
+    """TF-IDF, the logarithms of the texts' lengths, and the labels one-hot."""
+    with gzip.open(Path(folder) / "train.jsonl.gz", "rt", encoding="utf-8") as lines:
+        texts = [json.loads(line) for line in lines]
+    X = TfidfVectorizer(sublinear_tf=True, min_df=2).fit_transform([text["text"] for text in texts])
+    labels = np.unique([text["label"] for text in texts], return_inverse=True)[1]
+    return X, np.log1p([float(len(text["text"])) for text in texts]), np.eye(20)[labels]
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--rows", type=int, default=1_000_000)
+    options.add_argument("--columns", type=int, default=100)
+    options.add_argument("--news", help="folder with train.jsonl.gz; without it the sparse part is left out")
+    options.add_argument("--rounds", type=int, default=5)
+    asked = options.parse_args()
+    print(
+        f"taut {taut.__version__}, NumPy {np.__version__}, SciPy {scipy.__version__}, scikit-learn {sklearn.__version__}"
+    )
+    if asked.rows:
+        X, t = dense(asked.rows, asked.columns)
+        compare("dense", X, t, 1.0, asked.rounds, peers=[{}])
+        del X
+    if asked.news:
+        X, length, labels = news(asked.news)
+        for name, T in (("20 newsgroups, one target", length), ("20 newsgroups, twenty targets", labels)):
+            compare(name, X, T, 1.0, asked.rounds, peers=[{}, {"tol": 1e-6}])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""The diagnosis of gradient descent: its numbers against formulas and against what happens."""
+
+import math
+
+import numpy as np
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+
+from taut import LinearRegressor
+
+X12 = np.array([14.2, 16.4, 11.9, 15.2, 18.5, 22.1, 19.4, 25.1, 23.4, 18.1, 22.6, 17.2])[:, None]
+Y12 = np.array([215.0, 325, 185, 332, 406, 522, 412, 614, 544, 421, 445, 408])
+
+
+def diagnosed(X=X12, Y=Y12, **options):
+    """A fit that is not certified, and its findings by kind."""
+    model = LinearRegressor(**{"solver": "gradient_descent", "scaling": "none"} | options)
+    with pytest.warns(ConvergenceWarning):
+        model.fit(X, Y)
+    return model, {finding["kind"]: finding for finding in model.report_.findings}
+
+
+def test_a_step_above_2_over_l_diverges_by_the_predicted_factor():
+    model, found = diagnosed(learning_rate=0.01)
+    numbers = found["diverged"]["numbers"]
+    assert model.report_.status == "diverged"
+    assert numbers["L"] == pytest.approx(364.4637, abs=1e-4)
+    assert numbers["limit"] == pytest.approx(0.0054875149, abs=1e-10)
+    assert numbers["predicted_growth"] == pytest.approx(-2.644637, abs=1e-6)
+    assert numbers["seen_growth"] == pytest.approx(numbers["predicted_growth"], abs=1e-6)
+    sentence = str(model.report_)
+    for words in ("step 0.01 is above 2/L = 0.0054875149", "L = 364.4637", "-2.644637 (seen: -2.644637)"):
+        assert words in sentence
+    assert "set learning_rate below 0.00549" in sentence
+    assert "scaling='precondition' lowers the condition number from 9006.57 to 1" in sentence
+
+
+@pytest.mark.parametrize("share", [0.999, 1.001])
+def test_divergence_begins_at_2_over_l(share):
+    largest = np.linalg.eigvalsh(np.c_[X12, np.ones(12)].T @ np.c_[X12, np.ones(12)] / 12)[-1]
+    model, found = diagnosed(learning_rate=share * 2 / largest, max_iter=50)
+    assert ("diverged" in found) == (share > 1)
+    rises = model.history_["cost"][-1] > model.history_["cost"][-3]
+    assert rises == (share > 1)
+
+
+@pytest.mark.parametrize("momentum", [0.3, 0.9])
+def test_momentum_moves_the_limit(momentum):
+    largest = np.linalg.eigvalsh(np.c_[X12, np.ones(12)].T @ np.c_[X12, np.ones(12)] / 12)[-1]
+    limit = 2 * (1 + momentum) / largest
+    _, found = diagnosed(learning_rate=1.2 * limit, momentum=momentum)
+    numbers = found["diverged"]["numbers"]
+    assert numbers["limit"] == pytest.approx(limit, rel=1e-9)
+    assert numbers["seen_growth"] == pytest.approx(numbers["predicted_growth"], rel=0.02)
+    _, found = diagnosed(learning_rate=0.99 * limit, momentum=momentum, max_iter=200)
+    assert "diverged" not in found
+
+
+def test_a_slow_descent_names_the_condition_number_and_what_is_still_needed():
+    model, found = diagnosed(learning_rate=0.005, max_iter=10_000)
+    assert model.report_.status == "max_iter"
+    assert model.n_iter_ == 10_000
+    assert model.primal_ == pytest.approx(614.8217, abs=1e-4)
+    assert model.dual_ == pytest.approx(605.6792, abs=1e-4)
+    numbers = found["slow"]["numbers"]
+    assert numbers["condition"] == pytest.approx(9006.57, abs=0.01)
+    assert numbers["better_condition"] == pytest.approx(1.0)
+    assert round(numbers["more_until_unchanging"], -3) == 43_000
+    assert "about 43,000 until a step changes the cost by less than 1e-10" in str(model.report_)
+    assert "column 0 is 363.5, that of the column of ones 1" in str(model.report_)
+
+
+def test_forecasts_come_true():
+    options = {"solver": "gradient_descent", "scaling": "none", "learning_rate": 0.5}
+    X = np.c_[np.arange(20) / 10, np.sin(np.arange(20))]
+    t = X @ [2.0, -1.0] + np.cos(3 * np.arange(20.0)) + 4
+    _, found = diagnosed(X, t, learning_rate=0.5, max_iter=30)
+    needed = found["slow"]["numbers"]["more"]
+    model = LinearRegressor(**options).fit(X, t)
+    assert model.report_.certified
+    assert model.n_iter_ == 30 + needed
+
+
+def test_columns_that_repeat_each_other_are_named():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(50, 4))
+    X[:, 2] = X[:, 0] + 0.01 * rng.normal(size=50)
+    model, found = diagnosed(X, X.sum(axis=1) + rng.normal(size=50), max_iter=100, scaling="precondition")
+    assert "column 0 and column 2 nearly repeat each other" in str(model.report_)
+    assert found["slow"]["numbers"]["condition"] > 1000
+    assert "momentum='accelerated'" in str(model.report_)
+
+
+def test_the_observed_rate_serves_where_no_formula_does():
+    model, found = diagnosed(learning_rate=None, momentum=0.5, max_iter=2000)
+    more = found["slow"]["numbers"]["more"]
+    whole = LinearRegressor(solver="gradient_descent", scaling="none", momentum=0.5, max_iter=60_000).fit(X12, Y12)
+    assert 2000 + more == pytest.approx(whole.n_iter_, rel=0.02)
+    assert math.isnan(found["slow"]["numbers"]["more_until_unchanging"])
+    assert "L = " not in str(model.report_)
+
+
+def test_steps_that_fade_never_arrive():
+    model, found = diagnosed(learning_rate=0.005, decay=0.99, max_iter=1000)
+    assert "no further iteration reaches tol" in str(model.report_)
+    numbers = found["fading"]["numbers"]
+    assert numbers["ahead"] == pytest.approx(0.005 * 0.99**1000 / 0.01)
+    assert numbers["needed"] > numbers["ahead"]
+    assert "slow" not in found
+
+
+def test_a_far_start_is_told_from_a_bad_condition_number():
+    model = LinearRegressor(solver="gradient_descent", scaling="none", warm_start=True, max_iter=500)
+    model.coef_, model.intercept_ = np.array([300.0]), 0.0
+    with pytest.warns(ConvergenceWarning):
+        model.fit(X12, Y12)
+    found = {finding["kind"]: finding["numbers"] for finding in model.report_.findings}
+    assert found["far_start"]["times"] > 1000
+    back = int(np.argmax(model.history_["cost"] <= model.report_.start))
+    assert (found["far_start"]["steps_back"], back > 0) == (back, True)
+    assert found["slow"]["condition"] == pytest.approx(9006.57, abs=0.01)
+
+
+def test_a_tolerance_below_rounding_is_told():
+    X = np.random.default_rng(0).normal(size=(100, 3)) + 1e4
+    t = X @ [0.1, 0.2, 0.3] + 0.7  # a perfect fit but for the rounding of t
+    model, found = diagnosed(X, t, solver="exact", tol=0.0)
+    assert "Below rounding" in str(model.report_)
+    floor = found["rounding"]["numbers"]["floor"]
+    assert 0 < floor < 1e-8
+    assert model.set_params(tol=2 * floor).fit(X, t).report_.certified
+
+
+def test_what_is_not_unique_is_told_of_certified_fits_too():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(30, 5))
+    X[:, 3] = 7.0
+    X[:, 4] = X[:, 0] - 2 * X[:, 1]
+    t = rng.normal(size=30)
+    constant, dependent = (
+        LinearRegressor().fit(X[:, :4], t).report_,
+        LinearRegressor().fit(X[:, [0, 1, 2, 4]], t).report_,
+    )
+    assert "column 3 is constant" in str(constant)
+    assert "column 0, column 1 and column 3 depend on each other" in str(dependent)
+    assert constant.certified
+    assert dependent.certified
+    assert "4 rows cannot tell 5 columns apart" in str(LinearRegressor().fit(X[:4], t[:4]).report_)
+    assert not LinearRegressor(l2=0.1).fit(X, t).report_.findings
+
+
+def test_findings_go_into_the_report_as_plain_values():
+    model, _ = diagnosed(learning_rate=0.01)
+    (told,) = model.report_.to_dict()["findings"]
+    assert set(told) == {"kind", "sentence", "numbers"}
+    assert all(isinstance(value, float) for value in told["numbers"].values())
