@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from taut import as_matrix
-from taut.cli._options import read_data
+from taut.cli._task import LabelSets, task_for
 from taut.data import SAMPLES, DataError, Dataset
 from taut.persist import load_described
 
@@ -16,20 +16,25 @@ def add_model_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="FILE", required=True, help="a model that taut fit has written")
 
 
-def read_for(arguments: argparse.Namespace, *, labelled: bool) -> tuple[Any, Dataset, Any]:
+def read_for(arguments: argparse.Namespace, *, labelled: bool, weight: str | None = None) -> tuple[Any, Dataset, Any]:
     """The model, the data, and the data's X in the model's columns."""
     model, facts = load_described(arguments.model)
     # A bundled sample knows its own target and takes no other.
     remembered = None if arguments.data in SAMPLES else facts["data"].get("target")
     names = getattr(model, "feature_names_in_", None)
-    dataset = read_data(
+    task = task_for(model)
+    labels = {"labels": model.classes_.tolist()} if isinstance(task, LabelSets) else {}
+    dataset = task.read(
         arguments,
         part=arguments.part or "test",
         target=arguments.target or remembered,
         columns=None if names is None else tuple(names),
         require_target=labelled,
         n_features=model.n_features_in_,
+        **labels,
+        weight=weight,
     )
+    dataset = task.taken(dataset) if labelled else dataset
     if dataset.X.shape[1] != model.n_features_in_:
         raise DataError(
             f"{dataset.name}: {dataset.X.shape[1]} feature columns, but the model was fitted on {model.n_features_in_}"

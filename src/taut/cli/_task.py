@@ -2,17 +2,21 @@
 
 import argparse
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.metrics import f1_score, label_ranking_loss, r2_score, root_mean_squared_error
 
-from taut import LinearClassifier, TwoLayerClassifier, as_matrix
-from taut.data import DataError, Dataset
+from taut import LinearClassifier, LinearRegressor, MultilabelClassifier, TwoLayerClassifier, as_matrix
+from taut.cli._options import read_data
+from taut.data import SAMPLES, DataError, Dataset, read_multilabel
+from taut.losses import MULTILABEL_LOSSES
 
 OPTIONS = (
     "loss", "l2", "margin", "class_weight", "solver", "tol", "max_iter", "learning_rate", "decay", "batch_size",
-    "momentum", "hidden", "patience", "init",
+    "momentum", "hidden", "patience", "init", "scaling", "threshold",
 )  # fmt: skip
 """Options that are parameters of some estimator by the same name; None where they were not given."""
 
@@ -24,11 +28,26 @@ class Task(ABC):
     """One kind of fit."""
 
     estimator: ClassVar[type[Any]]
+    chosen_by: ClassVar[tuple[str, ...]] = ()
+    """Options that chose this task and are no parameters of its estimator."""
+
+    def read(self, arguments: argparse.Namespace, source: str | None = None, **options: Any) -> Dataset:
+        """The data as this task takes them."""
+        return read_data(arguments, source, **options)
+
+    def seen(self, arguments: argparse.Namespace, dataset: Dataset) -> "Task":
+        """The task that these data ask for."""
+        return self
+
+    def taken(self, dataset: Dataset) -> Dataset:
+        """The data with a target of the kind that the estimator wants."""
+        return dataset
 
     def made(self, arguments: argparse.Namespace) -> Any:
         """The estimator with the options that were given; one that means nothing to it is refused."""
         known = self.estimator().get_params()
-        given = {name: value for name in OPTIONS if (value := getattr(arguments, name)) is not None}
+        words = (name for name in OPTIONS if name not in self.chosen_by)
+        given = {name: value for name in words if (value := getattr(arguments, name)) is not None}
         if arguments.no_intercept:
             given["fit_intercept"] = False
         for name in given:
@@ -60,6 +79,10 @@ class Task(ABC):
     def judged(self, model: Any, dataset: Dataset) -> dict[str, float]:
         """Numbers by their names; of the first, more is better."""
 
+    @abstractmethod
+    def forecast(self, model: Any, X: Any) -> list[Any]:
+        """What the model says of each row, as plain values."""
+
 
 class Classification(Task):
     """A linear classifier."""
@@ -78,6 +101,11 @@ class Classification(Task):
         X = as_matrix(dataset.X, dtype=model.report_.dtype if dataset.X.dtype == np.uint8 else None)
         return {"accuracy": float(np.mean(model.predict(X) == dataset.y))}
 
+    def forecast(self, model: Any, X: Any) -> list[Any]:
+        """A label a row."""
+        labels: list[Any] = model.predict(X).tolist()
+        return labels
+
 
 class Network(Classification):
     """A network with one hidden layer."""
@@ -85,6 +113,109 @@ class Network(Classification):
     estimator = TwoLayerClassifier
 
 
+class Squared(Classification):
+    """The squared loss: of numbers a regression, of words, images and bundled samples a classifier."""
+
+    def seen(self, arguments: argparse.Namespace, dataset: Dataset) -> Task:
+        """A regression where the target is numbers, unless --classes says that they are names."""
+        named = arguments.classes or arguments.data in SAMPLES or dataset.image_shape is not None
+        return self if named or numbers(dataset) is None else Regression()
+
+
+class Regression(Task):
+    """Least squares."""
+
+    estimator = LinearRegressor
+    chosen_by = ("loss",)
+
+    def taken(self, dataset: Dataset) -> Dataset:
+        """Numbers, also where the file's reader took whole ones for classes."""
+        found = numbers(dataset)
+        if found is None:
+            raise DataError(f"{dataset.name}: the target is not all numbers, which a regression needs")
+        return replace(dataset, y=found)
+
+    def fit(self, estimator: Any, dataset: Dataset, scale: Any, shift: Any, *, witness: bool) -> None:
+        """A regressor scales its own columns."""
+        if scale is not None or shift is not None:
+            raise ValueError("--divide and --center are not needed in a regression: see --scaling")
+        if witness:
+            raise ValueError("--witness means nothing to LinearRegressor: its bound comes from the normal equations")
+        super().fit(estimator, dataset, None, None, witness=False)
+
+    def judged(self, model: Any, dataset: Dataset) -> dict[str, float]:
+        """The share of the variance that is explained, and the root of the mean squared error."""
+        t, forecast = dataset.labels, model.predict(as_matrix(dataset.X, dtype=np.float64))
+        explained = float(r2_score(t, forecast)) if len(t) > 1 else float("nan")
+        return {"r2": explained, "rmse": float(root_mean_squared_error(t, forecast))}
+
+    def forecast(self, model: Any, X: Any) -> list[Any]:
+        """A number a row, or one for each target."""
+        values: list[Any] = model.predict(X).tolist()
+        return values
+
+
+class LabelSets(Task):
+    """Several labels a row."""
+
+    estimator = MultilabelClassifier
+
+    def read(self, arguments: argparse.Namespace, source: str | None = None, **options: Any) -> Dataset:
+        """With the labels in the order of the training file."""
+        labels = options.pop("labels", None) or label_columns(arguments.labels)
+        header = None if arguments.header is None else arguments.header == "yes"
+        kind, width = (None if source else arguments.format), options.get("n_features")
+        found = read_multilabel(source or arguments.data, labels=labels, format=kind, header=header, n_features=width)
+        rest = (found.feature_names, None, None, found.name, None, found.sha256, found.label_names)
+        return Dataset(found.X, found.Y, *rest)
+
+    def fit(self, estimator: Any, dataset: Dataset, scale: Any, shift: Any, *, witness: bool) -> None:
+        """The labels go by their names."""
+        if scale is not None or shift is not None or witness:
+            raise ValueError("--divide, --center and --witness mean nothing to MultilabelClassifier: leave them out")
+        super().fit(estimator, dataset, None, None, witness=False)
+        estimator.classes_ = np.array(dataset.label_names)
+
+    def judged(self, model: Any, dataset: Dataset) -> dict[str, float]:
+        """F1 over all decisions, and the share of pairs of labels that stand the wrong way round."""
+        Y, X = dataset.labels, as_matrix(dataset.X)
+        with np.errstate(invalid="ignore"):
+            score = float(f1_score(Y, model.predict(X), average="micro", zero_division=0))
+        return {"micro_f1": score, "ranking_loss": float(label_ranking_loss(Y, model.scores(X)))}
+
+    def forecast(self, model: Any, X: Any) -> list[Any]:
+        """The names of each row's labels."""
+        return [model.classes_[row > 0].tolist() for row in np.asarray(model.predict(X))]
+
+
 def task_of(arguments: argparse.Namespace) -> Task:
     """The task that the options name."""
-    return Classification() if arguments.hidden is None else Network()
+    if arguments.labels is not None or arguments.loss in MULTILABEL_LOSSES:
+        return LabelSets()
+    if arguments.hidden is not None:
+        return Network()
+    return Squared() if arguments.loss == "squared" else Classification()
+
+
+def task_for(model: Any) -> Task:
+    """The task of a model that was loaded."""
+    tasks = (Classification, Network, Regression, LabelSets)
+    return next(task() for task in tasks if task.estimator is type(model))
+
+
+def numbers(dataset: Dataset) -> Any:
+    """The target as numbers, None where it is words."""
+    if dataset.labels.dtype.kind in "if":
+        return dataset.labels.astype(np.float64)
+    try:
+        values = np.array([float(label) for label in dataset.labels.tolist()])
+    except ValueError:
+        return None
+    return values if np.isfinite(values).all() else None
+
+
+def label_columns(text: str | None) -> Any:
+    """``14`` columns, an XML file, or names separated by commas."""
+    if text is None or text.lower().endswith(".xml"):
+        return text
+    return int(text) if text.lstrip("-").isdecimal() else [name.strip() for name in text.split(",")]

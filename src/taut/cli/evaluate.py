@@ -1,4 +1,4 @@
-"""Compare a model's predictions with the labels of a file: accuracy, per class, confusion."""
+"""Compare a model with the truth in a file: accuracy, per class, confusion; of other models their own numbers."""
 
 import argparse
 from typing import Any
@@ -7,7 +7,8 @@ import numpy as np
 
 from taut.cli._model import add_model_argument, comparable, read_for
 from taut.cli._options import add_data_arguments, print_json
-from taut.pages import confusion_text, per_class_text
+from taut.cli._task import Classification, task_for
+from taut.pages import confusion_text, per_class_text, table_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +20,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Predict, compare, and print."""
     model, dataset, X = read_for(arguments, labelled=True)
+    task = task_for(model)
+    if not isinstance(task, Classification):
+        found = {"n": dataset.X.shape[0], **task.judged(model, dataset)}
+        if arguments.json:
+            print_json(found)
+        else:
+            print(table_text([(name.replace("_", " "), f"{value:.6g}") for name, value in found.items()]))
+        return 0
     facts = compare(comparable(model, dataset.y), model.predict(X), model.classes_)
     if arguments.json:
         print_json({name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in facts.items()})

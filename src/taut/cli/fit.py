@@ -6,18 +6,19 @@ Model, picture and JSON are all optional; the verdict is always printed.
 import argparse
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from taut import save, watch
-from taut.cli._options import add_data_arguments, count, print_json, ratio, read_data, seed, share_or_count
+from taut.cli._options import add_data_arguments, count, print_json, ratio, seed, share_or_count
 from taut.cli._picture import check_picture, write_picture
 from taut.cli._report import check_report, taken_witness, wants_witness, write_report
 from taut.cli._scaled import parted, scaling
 from taut.cli._task import SOLVERS, Task, task_of
 from taut.cli._tune import parse_grid, tune
 from taut.data import DataError, Dataset
-from taut.losses import LOSSES
+from taut.losses import LOSSES, MULTILABEL_LOSSES
 from taut.pages import Progress
 from taut.persist import check_place
 
@@ -27,7 +28,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data_arguments(parser)
     parser.add_argument("--weight", metavar="COL", help="column of sample weights")
     what = parser.add_argument_group("objective")
-    what.add_argument("--loss", choices=tuple(LOSSES), help="default: hinge (Weston–Watkins), of a network softmax")
+    what.add_argument(
+        "--loss",
+        choices=(*LOSSES, *MULTILABEL_LOSSES),
+        help="default: hinge (Weston–Watkins), of a network softmax; squared regresses a target of numbers",
+    )
+    what.add_argument("--classes", action="store_true", help="with --loss squared: the numbers are names of classes")
+    what.add_argument(
+        "--labels", metavar="COLS", help="rows have sets of labels: how many last columns, their names, or Mulan's XML"
+    )
+    what.add_argument("--threshold", type=_threshold, help="of label sets: label, global, least_squares or a number")
     what.add_argument("--l2", type=ratio, help="penalty l2/2 ‖W‖², a number or a fraction (default 1e-4)")
     what.add_argument("--margin", type=ratio, help="margin of the hinges (default 1)")
     what.add_argument("--hidden", metavar="UNITS", type=count, help="a network with so many hidden ReLU units")
@@ -41,10 +51,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--tol", type=ratio, help="relative duality gap that is enough (default 1e-3)")
     how.add_argument("--max-iter", type=int, help="passes over the data (default 20000, sgd 100, networks 200)")
     how.add_argument("--patience", type=count, help="passes without a gain that end the training of a network")
-    how.add_argument("--learning-rate", type=ratio, help="step of sgd and gradient_descent")
+    how.add_argument("--scaling", choices=("precondition", "standardize", "none"), help="of a regression's columns")
+    how.add_argument(
+        "--learning-rate", type=_rate, help="step of sgd and gradient_descent; of a regression also line_search"
+    )
     how.add_argument("--decay", type=ratio, help="multiplies the learning rate after every pass")
     how.add_argument("--batch-size", type=int, help="rows a step of sgd (default 200)")
-    how.add_argument("--momentum", type=ratio)
+    how.add_argument("--momentum", type=_momentum, help="share of the last step; of a regression also accelerated")
     how.add_argument("--seed", type=seed, default=0, help="of the order of rows in sgd, and of splits")
     how.add_argument("--threads", type=int, help="threads of the matrix products")
     judge = parser.add_argument_group("judging")
@@ -70,16 +83,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     out.add_argument("--picture", metavar="FILE.png", help="draw the weights as class templates, or the top features")
 
 
+def _or_word(*words: str) -> Callable[[str], Any]:
+    """A number, or one of some words."""
+
+    def parsed(text: str) -> Any:
+        return text if text in words else ratio(text)
+
+    parsed.__name__ = "number"
+    return parsed
+
+
+_rate, _momentum = _or_word("line_search"), _or_word("accelerated")
+_threshold = _or_word("label", "global", "least_squares")
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Read, fit, judge, write, print."""
     check_picture(arguments.picture)
     check_report(arguments.report)
     _check_places(arguments)
     task = task_of(arguments)
-    estimator = task.made(arguments)
     grid = None if arguments.tune is None else parse_grid(arguments.tune)
-    dataset = read_data(arguments, weight=arguments.weight)
-    held_out = _held_out(arguments, dataset)
+    dataset = task.read(arguments, weight=arguments.weight)
+    task = task.seen(arguments, dataset)
+    dataset = task.taken(dataset)
+    estimator = task.made(arguments)
+    held_out = _held_out(task, arguments, dataset)
     if held_out is not None and arguments.test is None:
         dataset, held_out = held_out
     scale, shift = scaling(arguments, dataset)
@@ -104,13 +133,13 @@ def _check_places(arguments: argparse.Namespace) -> None:
             taken[Path(place).resolve()] = place
 
 
-def _held_out(arguments: argparse.Namespace, dataset: Dataset) -> Any:
+def _held_out(task: Task, arguments: argparse.Namespace, dataset: Dataset) -> Any:
     """The test rows: another file's, or (train, test) cut from the data; None where none is asked for."""
     if arguments.test is not None:
         if arguments.test_size is not None:
             raise ValueError("--test and --test-size both name test rows: give one")
         d = dataset.X.shape[1]
-        held_out = read_data(
+        held_out = task.read(
             arguments,
             arguments.test,
             part="test",
@@ -118,10 +147,11 @@ def _held_out(arguments: argparse.Namespace, dataset: Dataset) -> Any:
             n_features=d,
             target=arguments.target or dataset.target_name,
             weight=arguments.weight,
+            **({} if dataset.label_names is None else {"labels": dataset.label_names}),
         )
         if held_out.X.shape[1] != d:
             raise DataError(f"{held_out.name}: {held_out.X.shape[1]} feature columns, but {dataset.name} has {d}")
-        return held_out
+        return task.taken(held_out)
     if arguments.test_size is not None:
         return parted(dataset, "--test-size", arguments.test_size, arguments.seed)
     return None

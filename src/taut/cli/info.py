@@ -3,6 +3,8 @@
 import argparse
 from typing import Any
 
+import numpy as np
+
 from taut.cli._options import print_json
 from taut.losses import LOSSES
 from taut.pages import class_features_text, table_text
@@ -75,7 +77,7 @@ def _some(labels: list[Any]) -> str:
 
 
 def _shapes(model: Any, estimator: str) -> str:
-    arrays = {name: vars(model)[f"{name}_"].shape for name in KINDS[estimator].arrays}
+    arrays = {name: np.shape(vars(model)[f"{name}_"]) for name in KINDS[estimator].arrays}
     return ", ".join(f"{name} {' × '.join(map(str, shape)) or 'one number'}" for name, shape in arrays.items())
 
 

@@ -29,6 +29,8 @@ class Dataset:
         ``(h, w)`` or ``(3, h, w)`` if the columns of `X` are pixels in that order.
     sha256 : str
         Hex digest of all bytes read, as stored and in the order read; for a bundled sample, of `X` and `y`.
+    label_names : tuple of str, or None
+        Where rows have sets of labels: their names, one for each column of `y`, which is then an indicator (n, K).
     """
 
     X: Any
@@ -39,6 +41,7 @@ class Dataset:
     name: str
     image_shape: tuple[int, ...] | None
     sha256: str
+    label_names: tuple[str, ...] | None = None
 
     @property
     def labels(self) -> AnyArray:

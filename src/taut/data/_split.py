@@ -43,7 +43,7 @@ def split(
     n_test = _count(test_size, n)
     rng = np.random.default_rng(random_state)
     chosen = None
-    if stratify and dataset.y is not None and dataset.y.dtype.kind != "f":
+    if stratify and dataset.y is not None and dataset.y.ndim == 1 and dataset.y.dtype.kind != "f":
         chosen = _stratified(dataset.y, n_test, rng)
     if chosen is None:
         chosen = rng.permutation(n)[:n_test]
