@@ -1,7 +1,7 @@
 """Ridge regression beside scikit-learn's Ridge, in turns: python benchmarks/regression.py --news DIR
 
-Dense: 1,000,000 × 100 float64, one target. Sparse: the TF-IDF of 20 newsgroups (DIR holds train.jsonl.gz, one JSON object
-a line with "text" and "label"), the logarithm of a text's length as one target, and the twenty one-hot labels as twenty.
+Dense: 1,000,000 × 100 float64, one target. Sparse: the TF-IDF of 20 newsgroups (DIR holds train.jsonl.gz, one JSON
+object a line with "text" and "label"), the logarithm of a text's length as one target, and the twenty labels one-hot.
 Ridge keeps its own choice of solver; its error is the relative distance of its objective from the certified lowest one.
 """
 
@@ -70,9 +70,8 @@ def main():
     options.add_argument("--news", help="folder with train.jsonl.gz; without it the sparse part is left out")
     options.add_argument("--rounds", type=int, default=5)
     asked = options.parse_args()
-    print(
-        f"taut {taut.__version__}, NumPy {np.__version__}, SciPy {scipy.__version__}, scikit-learn {sklearn.__version__}"
-    )
+    libraries = {"taut": taut, "NumPy": np, "SciPy": scipy, "scikit-learn": sklearn}
+    print(", ".join(f"{name} {library.__version__}" for name, library in libraries.items()))
     if asked.rows:
         X, t = dense(asked.rows, asked.columns)
         compare("dense", X, t, 1.0, asked.rounds, peers=[{}])
