@@ -10,7 +10,7 @@ from taut._version import __version__
 
 if TYPE_CHECKING:
     from taut import data, losses
-    from taut.check import GradientReport, check_gradient
+    from taut.check import GradientReport, check_gradient, verify
     from taut.data import read
     from taut.estimators import (
         BlendRegressor,
@@ -45,6 +45,7 @@ _HOMES = {
     "loss_and_gradient": "taut.objective",
     "read": "taut.data",
     "save": "taut.persist",
+    "verify": "taut.check",
     "watch": "taut.solvers",
 }
 _ROOMS = ("cs231n", "data", "losses")
@@ -71,6 +72,7 @@ __all__ = [
     "losses",
     "read",
     "save",
+    "verify",
     "watch",
 ]
 

@@ -4,14 +4,17 @@ from taut.check._blend import BlendCertificate, BlendVerdict
 from taut.check._check import check_gradient
 from taut.check._known import KnownProblem
 from taut.check._report import Finding, GradientReport, Kink, Outside
+from taut.check._verify import Certificate, verify
 
 __all__ = [
     "BlendCertificate",
     "BlendVerdict",
+    "Certificate",
     "Finding",
     "GradientReport",
     "Kink",
     "KnownProblem",
     "Outside",
     "check_gradient",
+    "verify",
 ]

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from taut._version import __version__
-from taut.cli import bench, blend, check, evaluate, explain, fit, info, predict
+from taut.cli import bench, blend, check, evaluate, explain, fit, info, predict, verify
 
 DONE, REFUSED, USAGE, BAD_FILE, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -17,6 +17,7 @@ VERBS = {
     "explain": explain,
     "blend": blend,
     "check": check,
+    "verify": verify,
     "bench": bench,
     "info": info,
 }
