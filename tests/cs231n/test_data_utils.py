@@ -290,6 +290,11 @@ def test_notes_cannot_be_turned_against_the_reader(put):
     assert_loaded(put(batch(X, y)), X, y)
 
 
+def test_a_count_of_parts_beyond_the_file_fills_no_memory(put):
+    for opcode in (b"r\xff\xff\xff\x7f", b"p2147483647\n"):
+        assert "it counts 2147483647 parts in" in failing(put(b"\x80\x02K\x01" + opcode + b"."))
+
+
 def test_missing_files(tmp_path, put):
     assert "cannot be read (No such file or directory)" in failing(tmp_path / "nothing")
     assert "cannot be read (Is a directory)" in failing(tmp_path)

@@ -14,9 +14,9 @@ UNRESOLVED = (
     "unresolved: taut can neither confirm nor refute this gradient by values of f alone: f is not convex in x, or its "
     "rounding is too coarse. taut.check_gradient(fn, x) with fn(x) -> (loss, gradient) asks points nearby too."
 )
-IF_CONVEX = (
-    "note: this holds if f is convex in x, as the SVM and softmax losses are in W; for a network use "
-    "taut.check_gradient(fn, x) with fn(x) -> (loss, gradient), which asks points nearby too."
+IF_CONVEX = "if f is convex in x, as the SVM and softmax losses are in W, then"
+NETWORK = (
+    "note: a network is not convex; taut.check_gradient(fn, x) with fn(x) -> (loss, gradient) asks points nearby too."
 )
 
 
@@ -101,7 +101,8 @@ def grad_check_sparse(
 
     A line of the course that shows a large error may be a kink between x − h and x + h, where a central difference is
     wrong and the gradient right. The verdict does not mistake one for the other: on a convex function it lets every
-    gradient pass that lies between the one-sided secants (`taut.check_gradient`).
+    gradient pass that lies between the one-sided secants (`taut.check_gradient`). As f gives values only, a gradient is
+    accused on the condition that f is convex.
 
     Parameters
     ----------
@@ -177,7 +178,7 @@ def _verdict(f: Callable[[Any], Any], x: FloatArray, given: AnyArray, num_checks
     report = taut.check_gradient(both, start.copy(), convex=True, directions=max(1, num_checks))
     if report.verdict == "unresolved":
         return UNRESOLVED
-    return f"{report}\n{IF_CONVEX}" if report.verdict == "bug" else str(report)
+    return f"{IF_CONVEX}\n{report}\n{NETWORK}" if report.verdict == "bug" else str(report)
 
 
 def _difference(f: Callable[[Any], Any], x: FloatArray, at: tuple[int, ...], h: float, df: ArrayLike = 1.0) -> Any:

@@ -7,6 +7,7 @@ of the notes afterwards, checked. Any other name is refused where it is met, bef
 import io
 import math
 import pickle
+import pickletools
 from typing import Any
 
 import numpy as np
@@ -85,10 +86,14 @@ def read_pickle(content: bytes) -> Any:
     Raises
     ------
     Refused
-        It names something that is not NumPy's.
+        It names something that is not NumPy's, or would fill the memory.
     Exception
         Whatever the unpickler makes of a damaged file.
     """
+    for opcode, number, _ in pickletools.genops(content):
+        # The unpickler keeps a table as long as the largest of these numbers, whatever the file's own length.
+        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and isinstance(number, int) and number > len(content):
+            raise Refused(f"it counts {number} parts in {len(content)} bytes")
     return _Reader(io.BytesIO(content), encoding="bytes").load()
 
 
