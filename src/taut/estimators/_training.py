@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 
 from taut._typing import FloatArray, IntArray
 from taut.estimators._parameters import choice, count, number
@@ -74,6 +73,8 @@ def held_out_rows(codes: IntArray, counted: IntArray, share: float, seed: int) -
     """Rows for validation, in order, drawn among those that count, each class in its share."""
     if share == 0.0:
         return np.zeros(0, dtype=np.int64)
+    from sklearn.model_selection import train_test_split  # loads a terminal's colours, so only where it is needed
+
     number_held = max(1, round(share * len(counted)))
     if number_held >= len(counted):
         raise ValueError(
