@@ -17,7 +17,7 @@ from taut.objective._promotion import promoted
 from taut.objective._risk import Risk
 from taut.objective._strong_risk import StrongRisk
 
-SCORES_AT_ONCE = 2**16
+SCORES_AT_ONCE = 2**14
 """Scores that a loss is given at a time: what it makes of them stays in the cache."""
 
 WRT = ("W", "X", "scores")
