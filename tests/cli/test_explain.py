@@ -52,6 +52,16 @@ def test_a_model_is_explained_where_it_was_fitted(run, tmp_path):
     assert "intercept" in run("explain", "iris", "--model", model).out
 
 
+def test_a_network_is_explained_where_it_was_trained(run, tmp_path):
+    model = tmp_path / "net.taut"
+    assert (
+        run("fit", "iris", "--hidden", "3", "--divide", "10", "--center", "--max-iter", "5", "--model", model).code == 0
+    )
+    facts = json.loads(run("explain", "iris", "--model", model, "--rows", "150", "--json").out)
+    assert math.isclose(facts["value"], taut.load(model).report_.objective, rel_tol=1e-9)
+    assert {"dW1", "db1", "dW2", "db2", "dX"} <= {step["name"] for step in facts["steps"]}
+
+
 def test_a_page(run, tmp_path):
     out = tmp_path / "page.html"
     found = run("explain", "iris", "--html", out)
@@ -77,13 +87,18 @@ def test_rows_are_of_every_class_as_far_as_they_reach():
     assert len(_drawn(codes, 1000, 0)) == 100
 
 
-def test_refusals(refused, insects, model, tmp_path, write):
+def test_refusals(run, refused, insects, model, tmp_path, write):
     assert "give a name that ends in .html" in refused(2, "explain", "iris", "--html", tmp_path / "page.png")
     assert "named twice" in refused(2, "explain", write("a.html", "1,2\n"), "--html", tmp_path / "a.html")
     assert "no folder" in refused(3, "explain", "iris", "--html", tmp_path / "none" / "a.html")
     assert "--divide goes without a model" in refused(2, "explain", insects, "--model", model, "--divide", "2")
     assert "--divide 0" in refused(2, "explain", "iris", "--divide", "0")
     assert "every row is of one class" in refused(3, "explain", write("one.csv", "a,y\n1,0\n2,0\n"))
+    numbers = write("n.csv", "a,y\n" + "".join(f"{i}.5,{i * i % 7}.5\n" for i in range(9)))
+    regressor = tmp_path / "regressor.taut"
+    assert run("fit", numbers, "--loss", "squared", "--model", regressor).code == 0
+    message = refused(2, "explain", numbers, "--model", regressor)
+    assert "explain takes classifiers of one class a row" in message
     odd = write("odd.csv", "kind,a,b,c\nant,1,2,3\nwasp,1,2,3\n")
     assert "row 2 is of class wasp" in refused(3, "explain", odd, "--target", "kind", "--model", model)
 

@@ -126,6 +126,25 @@ def test_a_network_and_a_fit_that_is_not_certified_have_one_too(run, tmp_path):
     assert "Why they look so" not in text_of(out)
 
 
+def test_a_regression(run, write, tmp_path):
+    rows = [(i % 7, i * i % 11, 0.5 * (i % 7) - 0.25 * (i * i % 11) + (0.125 if i == 17 else 0.0)) for i in range(40)]
+    data, out = write("n.csv", "a,b,y\n" + "".join(f"{a},{b},{y}\n" for a, b, y in rows)), tmp_path / "r.html"
+    fitted(run, out, data, "--target", "y", "--loss", "squared")
+    text = text_of(out)
+    assert "The 12 examples with the largest loss" in text
+    assert f"what pushes it 18 {rows[17][2]:.6g} " in text
+    assert "scale-free coefficient" in text
+    assert "numbers from" in text
+
+
+def test_label_sets(run, write, tmp_path):
+    lines = ["a,b,red,blue"] + [f"{i % 5},{i % 3},{int(i % 5 > 2)},{int(i % 3 > 0)}" for i in range(30)]
+    out = tmp_path / "r.html"
+    found = run("fit", write("sets.csv", "\n".join(lines) + "\n"), "--labels", "red,blue", "--report", out)
+    assert found.code == 0, found.err
+    assert "2 labels, 1.07 of them a row" in text_of(out)
+
+
 def test_refusals(refused, tmp_path, write):
     assert "ends in .html" in refused(2, "fit", "iris", "--report", tmp_path / "r.pdf")
     assert "no folder" in refused(3, "fit", "iris", "--report", tmp_path / "none" / "r.html")

@@ -174,6 +174,37 @@ def test_refusals(change, message):
         taut.explain_gradient(**given)
 
 
+@pytest.fixture
+def net():
+    """W1, b1, W2, b2 on integers, so that hidden values of exactly 0 are common."""
+    rng = np.random.default_rng(11)
+    shapes = {"W1": (3, 4), "b1": (4,), "W2": (4, 3), "b2": (3,)}
+    W = {name: rng.integers(-1, 2, shape).astype(float) for name, shape in shapes.items()}
+    return W, rng.integers(-1, 2, (8, 3)).astype(float), rng.integers(0, 3, 8)
+
+
+@pytest.mark.parametrize("weights", [None, np.arange(8.0)])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_network(net, loss, weights):
+    options = {"loss": loss, "l2": 0.3, "margin": 1.5, "sample_weight": weights}
+    found = taut.explain_gradient(*net, **options)
+    value, gradients, dX = taut.loss_and_gradient(*net, wrt=("W", "X"), **options)
+    assert math.isclose(found.value, value, rel_tol=1e-13)
+    for name, true in {**gradients, "X": dX}.items():
+        np.testing.assert_allclose(found.gradients[f"d{name}"], true, rtol=1e-12, atol=1e-14)
+    U = next(step.array for step in found.steps if step.name == "U")
+    assert (U == 0.0).any()
+    assert max(map(len, str(found).splitlines())) <= 80
+
+
+def test_a_network_that_does_not_fit(net):
+    W, X, y = net
+    with pytest.raises(ValueError, match="W as a mapping holds the arrays W1, b1, W2, b2"):
+        taut.explain_gradient({"W1": W["W1"]}, X, y)
+    with pytest.raises(ValueError, match=r"b1\[2\] is nan"):
+        taut.explain_gradient({**W, "b1": [0.0, 0.0, math.nan, 0.0]}, X, y)
+
+
 def test_to_dict_is_json():
     found = taut.explain_gradient([[1.0, -2.0]], [[1.0], [3.0]], [0, 1], loss="softmax")
     facts = json.loads(json.dumps(found.to_dict()))

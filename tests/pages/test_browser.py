@@ -140,6 +140,36 @@ def test_hidden_columns_and_rows_count(show):
     assert math.isclose(sum(parts[:-1]), parts[-1], abs_tol=1e-3)
 
 
+@pytest.mark.parametrize("loss", ["hinge", "softmax"])
+def test_a_network_moves_too(show, loss):
+    rng = np.random.default_rng(2)
+    W = {
+        "W1": rng.normal(size=(20, 5)),
+        "b1": rng.normal(size=5),
+        "W2": rng.normal(size=(5, 3)),
+        "b2": rng.normal(size=3),
+    }
+    X, y = rng.normal(size=(9, 20)), rng.permutation(np.arange(9) % 3)
+    options = {"loss": loss, "l2": 0.1, "sample_weight": np.linspace(0.0, 1.0, 9)}
+    found = taut.explain_gradient(W, X, y, **options)
+    page = show(found.to_html())
+    assert math.isclose(value_of(page), found.value, rel_tol=1e-12)
+    columns = list(next(step for step in found.steps if step.name == "W1").axes[0].page)
+    for name, r, c, place in (("W1", 3, 2, (columns[3], 2)), ("b1", 2, 0, 2), ("W2", 2, 1, (2, 1)), ("b2", 1, 0, 1)):
+        page.locator(f'[data-t={name}] input[data-r="{r}"][data-c="{c}"]').fill("0.5")
+        W[name][place] = 0.5
+    value, gradients = taut.loss_and_gradient(W, X, y, **options)
+    assert math.isclose(value_of(page), value, rel_tol=1e-12)
+    gradients["W1"] = gradients["W1"][columns]
+    for name, true in gradients.items():
+        shown, last = numbers(page, f"d{name}")
+        np.testing.assert_allclose(shown, true.reshape(shown.shape), rtol=0, atol=last)
+        page.locator(f'.pick[data-t=d{name}] td[data-r="1"][data-c="0"]').hover()
+        parts = page.locator("#sources tr:not([hidden]) td:nth-child(4)").all_text_contents()
+        *parts, total = [float(text.replace("−", "-")) for text in parts]
+        assert math.isclose(sum(parts), total, abs_tol=1e-3)
+
+
 def test_pointing_at_an_entry_lights_the_examples_behind_it(show, rows):
     W, X, y = rows
     page = show(explained(rows, margin=0.0))

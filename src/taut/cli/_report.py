@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from taut import LinearClassifier, TwoLayerClassifier, as_matrix
+from taut import LinearClassifier, LinearRegressor, TwoLayerClassifier, as_matrix
 from taut._typing import AnyArray
 from taut.cli._report_proof import checked, contributors
-from taut.cli._report_rows import confusion, hardest
+from taut.cli._report_rows import confusion, farthest, hardest
 from taut.cli._report_sight import Sight
 from taut.data import Dataset
 from taut.pages import report_page
@@ -61,6 +61,8 @@ def write_report(
             facts |= _of_classes(estimator, dataset, held_out) | _of_weights(estimator, dataset, witness)
         case TwoLayerClassifier():
             facts |= _of_classes(estimator, dataset, held_out)
+        case LinearRegressor():
+            facts |= _of_regression(estimator, dataset)
     write_whole(Path(arguments.report), report_page(facts).encode())
 
 
@@ -88,6 +90,20 @@ def _of_weights(estimator: LinearClassifier, dataset: Dataset, witness: AnyArray
         "top": 8,
         "check": checked(sight),
         "witness": None if witness is None or len(witness) != len(sight.codes) else contributors(sight, witness),
+    }
+
+
+def _of_regression(estimator: LinearRegressor, dataset: Dataset) -> dict[str, Any]:
+    """What a regression can say of its weights and of the rows that it misses most."""
+    features = list(dataset.feature_names or (f"column {j + 1}" for j in range(dataset.X.shape[1])))
+    return {
+        "classes": [dataset.target_name or "target"],
+        "weights": estimator.coef_[None, :],
+        "features": features,
+        "scales": _deviations(dataset),
+        "top": 12,
+        "image_shape": None,
+        "hardest": farthest(estimator, dataset, features),
     }
 
 
@@ -131,6 +147,8 @@ def _card(dataset: Dataset, held_out: Dataset | None) -> list[tuple[str, str]]:
 
 def _labels(dataset: Dataset) -> str:
     labels = dataset.labels
+    if labels.ndim == 2:
+        return f"{labels.shape[1]:,} labels, {labels.sum() / len(labels):.3g} of them a row"
     if labels.dtype.kind == "f":
         return f"numbers from {labels.min():.6g} to {labels.max():.6g}, mean {labels.mean():.6g}"
     names, counts = np.unique(labels, return_counts=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from taut import LinearClassifier, as_matrix
+from taut import LinearClassifier, LinearRegressor, as_matrix
 from taut.cli._report_sight import Sight
 from taut.cli.evaluate import compare
 from taut.data import Dataset
@@ -42,6 +42,28 @@ def _one(sight: Sight, i: int, row: Any, loss: float) -> dict[str, Any]:
         top = np.argsort(-np.abs(push), kind="stable")[:PARTS]
         if sight.dataset.image_shape is None:
             found["parts"] = [(sight.features[j], float(push[j])) for j in top.tolist() if push[j]]
+    return found
+
+
+def farthest(model: LinearRegressor, dataset: Dataset, features: list[str]) -> list[dict[str, Any]]:
+    """The rows whose predictions lie farthest from their targets, with the largest parts of the predictions."""
+    X = as_matrix(dataset.X, dtype=np.float64)
+    off = model.predict(X) - dataset.labels
+    order = np.argsort(-np.abs(off), kind="stable")[:MOST]
+    found = []
+    for i in order[off[order] != 0.0].tolist():
+        block: Any = X.take(np.array([i]))
+        push = (np.eye(1) @ block)[0] * model.coef_
+        top = np.argsort(-np.abs(push), kind="stable")[:PARTS]
+        found.append(
+            {
+                "row": i + 1,
+                "class": f"{dataset.labels[i]:.6g}",
+                "loss": 0.5 * float(off[i]) ** 2,
+                "predicted": float(off[i] + dataset.labels[i]),
+                "parts": [(features[j], float(push[j])) for j in top.tolist() if push[j]],
+            }
+        )
     return found
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from taut import Explanation, LinearClassifier, as_matrix, explain_gradient
+from taut import Explanation, LinearClassifier, TwoLayerClassifier, as_matrix, explain_gradient
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.cli._model import comparable, read_for
 from taut.cli._options import add_data_arguments, count, print_json, ratio, read_data, seed
@@ -68,9 +68,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 class _Case(NamedTuple):
-    """Weights W (d, k) beside rows X (n, d) of a file, and what they are called."""
+    """Weights W (d, k), or a network's by name, beside rows X (n, d) of a file, and what they are called."""
 
-    W: FloatArray
+    W: FloatArray | dict[str, FloatArray]
     X: Any
     y: IntArray
     rows: IntArray
@@ -140,29 +140,44 @@ def _with_model(arguments: argparse.Namespace) -> _Case:
     if arguments.divide is not None:
         raise ValueError("--divide goes without a model: a model knows how it scales its columns")
     model, dataset, _ = read_for(arguments, labelled=True)
+    if not isinstance(model, LinearClassifier | TwoLayerClassifier):
+        raise ValueError(f"explain takes classifiers of one class a row; {arguments.model} is a {type(model).__name__}")
     codes = _codes(model, dataset)
     rows = _drawn(codes, arguments.rows, arguments.seed)
     d = model.n_features_in_
     scale, shift = getattr(model, "scale_", np.ones(d)), getattr(model, "shift_", np.zeros(d))
     scaled: Any = as_matrix(dataset.X[rows], scale=scale, shift=shift if shift.any() else None, dtype=np.float64)
     block: AnyArray = np.eye(len(rows)) @ scaled.block(slice(0, len(rows)))
-    intercept = model.intercept_ + model.coef_ @ shift
+    net = isinstance(model, TwoLayerClassifier)
     return _Case(
-        W=np.vstack([(model.coef_ / scale).T, intercept[None, :]]).astype(np.float64),
-        X=np.hstack([block, np.ones((len(rows), 1))]),
+        W=_layers(model, scale, shift) if net else _stacked(model, scale, shift),
+        X=block if net else np.hstack([block, np.ones((len(rows), 1))]),
         y=codes[rows],
         rows=rows,
         loss=model.report_.loss,
         margin=model.report_.margin,
         l2=model.report_.l2,
-        bias_row=-1,
-        features=[*_names(dataset), "intercept"],
+        bias_row=None if net else -1,
+        features=[*_names(dataset), *([] if net else ["intercept"])],
         classes=[str(label) for label in model.classes_.tolist()],
         about=f"{len(rows)} rows of {dataset.name}, weights of {arguments.model}",
     )
 
 
-def _codes(model: LinearClassifier, dataset: Dataset) -> IntArray:
+def _stacked(model: LinearClassifier, scale: FloatArray, shift: FloatArray) -> FloatArray:
+    """W (d + 1, k) of a linear model, the intercept in its last row."""
+    intercept = model.intercept_ + model.coef_ @ shift
+    stacked: FloatArray = np.vstack([(model.coef_ / scale).T, intercept[None, :]]).astype(np.float64)
+    return stacked
+
+
+def _layers(model: TwoLayerClassifier, scale: FloatArray, shift: FloatArray) -> dict[str, FloatArray]:
+    """The weights of a network by name."""
+    first = {"W1": model.W1_ / scale[:, None], "b1": model.b1_ + shift @ model.W1_}
+    return first | {"W2": model.W2_, "b2": model.b2_}
+
+
+def _codes(model: LinearClassifier | TwoLayerClassifier, dataset: Dataset) -> IntArray:
     labels = comparable(model, dataset.labels)
     unknown = ~np.isin(labels, model.classes_)
     if unknown.any():

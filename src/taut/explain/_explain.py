@@ -1,22 +1,24 @@
 """The public function: checks what it is given, and lays out the steps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from taut._typing import FloatArray
-from taut.explain._axis import Axis
 from taut.explain._explanation import Explanation
-from taut.explain._linear import LinearProblem, linear_steps
+from taut.explain._linear import LinearProblem
 from taut.explain._live import live_facts
+from taut.explain._net import NetProblem
 from taut.losses import Loss, make_loss
 from taut.matrix import as_matrix
 from taut.objective import loss_and_gradient
 
 MOST = 50_000_000
 """Entries of X: all of them are looked at, in float64."""
+
+GRADIENTS = ("dW", "dW1", "db1", "dW2", "db2", "dX")
 
 
 def explain_gradient(
@@ -43,7 +45,8 @@ def explain_gradient(
 
     Parameters
     ----------
-    W : array-like of shape (d, k)
+    W : array-like of shape (d, k), or mapping
+        Of a two-layer network a mapping with the names W1 (d, h), b1 (h,), W2 (h, k) and b2 (k,).
     X : array-like, sparse or Matrix of shape (n, d)
         One example a row. All of them count; the first few are shown.
     y : array-like of shape (n,)
@@ -93,53 +96,41 @@ def explain_gradient(
     loss_and_gradient(
         W, matrix, y, loss=made, margin=margin, l2=l2, sample_weight=sample_weight, bias_row=bias_row, wrt=()
     )
-    weights: FloatArray = np.array(W, dtype=np.float64)
-    (n, d), k = matrix.shape, weights.shape[1]
+    net = isinstance(W, Mapping)
+    arrays = {name: np.array(array, dtype=np.float64) for name, array in (W if net else {"W": W}).items()}
+    (n, d), k = matrix.shape, arrays["W2" if net else "W"].shape[1]
     if n * d > MOST:
         raise ValueError(f"X has {n:,} x {d:,} entries; every one is looked at, so pass some of the rows")
     block: Any = matrix.block(slice(0, n))
-    dense: FloatArray = block if isinstance(block, np.ndarray) else block.toarray()
-    _check_finite("W", weights)
-    _check_finite("X", dense)
-    problem = LinearProblem(
-        weights,
-        dense,
-        np.asarray(y).astype(np.int64),
-        None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64),
-        made,
-        float(l2),
-        None if bias_row is None else int(bias_row) % d,
-    )
+    arrays["X"] = block if isinstance(block, np.ndarray) else block.toarray()
+    for name, array in arrays.items():
+        _check_finite(name, array)
+    shared: dict[str, Any] = {
+        **arrays,
+        "y": np.asarray(y).astype(np.int64),
+        "weights": None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64),
+        "loss": made,
+        "l2": float(l2),
+    }
+    bias = None if bias_row is None else int(bias_row) % d
+    problem = NetProblem(**shared) if net else LinearProblem(**shared, bias_row=bias)
     features, classes = _names("feature_names", feature_names, d), _names("class_names", class_names, k)
     return _explained(problem, problem.axes(features, classes, _names("example_names", example_names, n)))
 
 
-def _explained(problem: LinearProblem, axes: tuple[Axis, Axis, Axis]) -> Explanation:
-    steps = linear_steps(problem, axes)
+def _explained(problem: Any, axes: Any) -> Explanation:
+    steps = problem.steps(axes)
     found = {step.name: step.array for step in steps}
     return Explanation(
         loss=problem.loss.name,
         margin=problem.loss.margin,
         l2=problem.l2,
         value=float(found["Loss"]),
-        gradients={"dW": found["dW"], "dX": found["dX"]},
-        shapes=_shapes(problem),
+        gradients={name: found[name] for name in GRADIENTS if name in found},
+        shapes=problem.shapes(),
         steps=tuple(steps),
         correct=dict(enumerate(problem.y[: len(axes[0].page)].tolist())),
         live=live_facts(problem, axes),
-    )
-
-
-def _shapes(problem: LinearProblem) -> tuple[tuple[str, str, str], ...]:
-    n, (d, k) = len(problem.y), problem.W.shape
-    return (
-        ("Loss", "mean loss of the rows + l2/2 ‖W‖²: what is differentiated", "a number"),
-        ("dW", "its gradient with respect to W, so of W's shape", f"{d:,} × {k:,}"),
-        ("dX", "its gradient with respect to X, so of X's shape", f"{n:,} × {d:,}"),
-        ("X", "N examples in rows, D features in columns", f"{n:,} × {d:,}"),
-        ("W", "D features in rows, C classes in columns", f"{d:,} × {k:,}"),
-        ("y", "the class of every example, 0 to C − 1", f"{n:,}"),
-        ("S, A", "scores, and the loss's derivatives by them", f"{n:,} × {k:,}"),
     )
 
 
@@ -154,5 +145,7 @@ def _names(option: str, names: Sequence[str] | None, count: int) -> list[str] | 
 
 def _check_finite(name: str, array: FloatArray) -> None:
     if not np.isfinite(array).all():
-        i, j = np.argwhere(~np.isfinite(array))[0].tolist()
-        raise ValueError(f"{name}[{i}, {j}] is {array[i, j]}: a gradient is explained on finite numbers")
+        place = tuple(np.argwhere(~np.isfinite(array))[0].tolist())
+        raise ValueError(
+            f"{name}[{', '.join(map(str, place))}] is {array[place]}: a gradient is explained on finite numbers"
+        )

@@ -1,22 +1,19 @@
 """The linear model: scores before, and after A the way back to W and X."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import mul
+from typing import Any
 
 import numpy as np
 
 from taut._typing import FloatArray, IntArray
-from taut.explain._axis import Axis, by_size
+from taut.explain._axes import Names, classes_of, examples_of, features_of
+from taut.explain._axis import Axis
 from taut.explain._score_steps import score_steps
 from taut.explain._scores import Scores
 from taut.explain._step import Step, checked, given
 from taut.losses import Loss
-
-PAGE_ROWS, TEXT_ROWS = 16, 6
-PAGE_COLUMNS, TEXT_COLUMNS = 12, 6
-TEXT_CLASSES = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,25 +55,57 @@ class LinearProblem:
         """S = Σ s_i, N without weights."""
         return float(len(self.y)) if self.weights is None else float(self.weights.sum())
 
-    def axes(
-        self, features: Sequence[str] | None, classes: Sequence[str] | None, examples: Sequence[str] | None
-    ) -> tuple[Axis, Axis, Axis]:
-        """Examples, features, classes: the first rows, the columns with the largest dW, the classes at work."""
+    def axes(self, features: Names, classes: Names, examples: Names) -> tuple[Axis, Axis, Axis]:
+        """Examples, features and classes."""
         A = self.loss.rows(self.X @ self.W, self.y)[1]
-        n = len(A)
-        labels = [str(c) if classes is None else str(classes[c]) for c in self.y[:PAGE_ROWS].tolist()]
-        names = [f"{i if examples is None else examples[i]}: {label}" for i, label in enumerate(labels)]
-        rows = Axis.of("example", names, np.arange(n), (PAGE_ROWS, TEXT_ROWS), "the first")
-        pulled = np.abs(self.X.T @ weighted(A, self.weights)).max(axis=1)
-        columns = Axis.of(
-            "feature", features, by_size(pulled), (PAGE_COLUMNS, TEXT_COLUMNS), "those with the largest dW"
+        return (
+            examples_of(self.y, classes, examples),
+            features_of(self.X.T @ weighted(A, self.weights), features, "dW"),
+            classes_of(A, self.y, classes),
         )
-        used = np.abs(A[:TEXT_ROWS]).sum(axis=0)
-        used[self.y[:TEXT_ROWS]] += float(used.sum()) + 1.0  # the classes of the first rows before all others
-        at_work = Axis.of(
-            "class", classes, by_size(used), (PAGE_COLUMNS, TEXT_CLASSES), "those at work in the first examples"
+
+    def steps(self, axes: tuple[Axis, Axis, Axis]) -> list[Step]:
+        """From X and W to the loss, dW and dX."""
+        rows, columns, classes = axes
+        scores = _scores(self, axes)
+        middle = score_steps(Scores(scores.array, self.y, self.loss, rows, classes))
+        found = {step.name: step.array for step in middle}
+        return [
+            given("X", "Examples", "One example a row.", self.X, (rows, columns)),
+            given("W", "Weights", "One column of weights for each class.", self.W, (columns, classes)),
+            scores,
+            *middle,
+            *value_steps(self.weights, found["L"], self.l2, [("W", self.penalised)]),
+            *_back(self, axes, found["A"]),
+        ]
+
+    def shapes(self) -> tuple[tuple[str, str, str], ...]:
+        """Name, meaning and shape of what is computed, and of what from."""
+        n, (d, k) = len(self.y), self.W.shape
+        return (
+            ("Loss", "mean loss of the rows + l2/2 ‖W‖²: what is differentiated", "a number"),
+            ("dW", "its gradient with respect to W, so of W's shape", f"{d:,} × {k:,}"),
+            ("dX", "its gradient with respect to X, so of X's shape", f"{n:,} × {d:,}"),
+            ("X", "N examples in rows, D features in columns", f"{n:,} × {d:,}"),
+            ("W", "D features in rows, C classes in columns", f"{d:,} × {k:,}"),
+            ("y", "the class of every example, 0 to C − 1", f"{n:,}"),
+            ("S, A", "scores, and the loss's derivatives by them", f"{n:,} × {k:,}"),
         )
-        return rows, columns, at_work
+
+    def live(self, axes: tuple[Axis, Axis, Axis], budget: int) -> dict[str, Any]:
+        """What a page needs to compute all of it anew: the shown columns, and the scores that the others make."""
+        shown = list(axes[1].page)
+        rows = min(len(self.y), max(1, budget // (len(shown) + self.W.shape[1])))
+        hidden = np.delete(np.arange(axes[1].size), shown)
+        return {
+            "kind": "linear",
+            "rows": rows,
+            "X": self.X[:rows, shown].tolist(),
+            "W": self.W[shown].tolist(),
+            "rest": (self.X[:rows][:, hidden] @ self.W[hidden]).tolist() if len(hidden) else None,
+            "restSquares": float((self.penalised[hidden] ** 2).sum()),
+            "biasRow": shown.index(self.bias_row) if self.bias_row in shown else None,
+        }
 
 
 def weighted(A: FloatArray, weights: FloatArray | None) -> FloatArray:
@@ -84,16 +113,13 @@ def weighted(A: FloatArray, weights: FloatArray | None) -> FloatArray:
     return A if weights is None else weights[:, None] * A
 
 
-def linear_steps(problem: LinearProblem, axes: tuple[Axis, Axis, Axis]) -> list[Step]:
-    """From X and W to the loss, dW and dX."""
-    rows, columns, classes = axes
+def _scores(problem: LinearProblem, axes: tuple[Axis, Axis, Axis]) -> Step:
     W, X = problem.W, problem.X
-    S = X @ W
-    scores = checked(
+    return checked(
         "S",
         "Scores",
-        S,
-        (rows, classes),
+        X @ W,
+        (axes[0], axes[2]),
         lambda i, j: dot(X[i], W[:, j]),
         formula="S = X @ W",
         loop="S[i, j] = Σ_d X[i, d] W[d, j]",
@@ -101,16 +127,6 @@ def linear_steps(problem: LinearProblem, axes: tuple[Axis, Axis, Axis]) -> list[
         terms=len(W),
         size=float((np.abs(X) @ np.abs(W)).max()),
     )
-    middle = score_steps(Scores(S, problem.y, problem.loss, rows, classes))
-    found = {step.name: step.array for step in middle}
-    return [
-        given("X", "Examples", "One example a row.", X, (rows, columns)),
-        given("W", "Weights", "One column of weights for each class.", W, (columns, classes)),
-        scores,
-        *middle,
-        *value_steps(problem.weights, found["L"], problem.l2, [("W", problem.penalised)]),
-        *_back(problem, axes, found["A"]),
-    ]
 
 
 def dot(left: FloatArray, right: FloatArray) -> float:

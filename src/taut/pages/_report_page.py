@@ -73,10 +73,10 @@ def _verdict(facts: Facts) -> str:
     """The one sentence, and before it the number that decided it."""
     certified = facts.get("certified", False)
     sentence = str(facts["verdict"])
-    word, colon, rest = sentence.partition(": ")
-    lead, text = (word, rest) if colon else ("", sentence)
-    kind = "yes" if certified else "no"
-    mark = "✓" if certified else "✗"
+    lead, colon, text = sentence.partition(": ")
+    if not colon or lead not in ("Certified", "Not certified"):  # a network's sentence has no such beginning
+        return f'<section class="verdict">{escaped(sentence)}</section>'
+    kind, mark = ("yes", "✓") if certified else ("no", "✗")
     return (
         f'<section class="verdict {kind}"><strong>{mark} {escaped(lead)}</strong>{escaped(text[:1].upper() + text[1:])}'
         f"</section>{_findings(facts)}"

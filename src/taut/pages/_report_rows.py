@@ -23,6 +23,7 @@ def hardest(facts: Facts) -> str:
     shape = facts.get("image_shape")
     pushed = "push" in rows[0]
     picture = f"<th>example</th>{'<th>push</th>' if pushed else ''}" if shape else ""
+    truth = "target" if "predicted" in rows[0] else "class"
     lines = "".join(_hard(each, shape) for each in rows)
     words = "The push is each feature's part of the rival's score minus the own class's: "
     words += "what is positive speaks for the rival."
@@ -31,7 +32,7 @@ def hardest(facts: Facts) -> str:
     return (
         f'<section><h2>{title}</h2>{said}<div class="scroll" tabindex="0" '
         'role="region" aria-label="Hardest examples"><table class="hard"><thead><tr><th>row</th>'
-        f"{picture}<th>class</th><th>loss</th><th>what pushes it</th></tr></thead>"
+        f"{picture}<th>{truth}</th><th>loss</th><th>what pushes it</th></tr></thead>"
         f"<tbody>{lines}</tbody></table></div></section>"
     )
 
@@ -44,7 +45,11 @@ def _hard(each: Facts, shape: Any) -> str:
         push = np.asarray(each["push"])
         pictures += f"<td>{weight_image(push, shape, symmetric_scale(push).limit, 'what pushes it')}</td>"
     parts = ", ".join(f"{name} {signed(value)}" for name, value in each["parts"])
-    words = f"{each['rival']} scores {signed(each['lead'])} over {each['class']}" + (f": {parts}" if parts else "")
+    if "predicted" in each:
+        lead = f"predicted {each['predicted']:.6g}, most of it by"
+    else:
+        lead = f"{each['rival']} scores {signed(each['lead'])} over {each['class']}"
+    words = lead + (f": {parts}" if parts else "")
     return (
         f"<tr><td>{each['row']:,}</td>{pictures}<td>{escaped(each['class'])}</td><td>{each['loss']:.4g}</td>"
         f'<td class="push">{escaped(words)}</td></tr>'

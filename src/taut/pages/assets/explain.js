@@ -97,30 +97,26 @@
   }
   function net() {
     const { W1, b1, W2, b2 } = state;
-    const Z = map(added(product(facts.X, W1), facts.rest), (z, _, j) => z + b1[0][j]);
-    const H = map(Z, (z) => Math.max(0, z));
-    const S = map(product(H, W2), (s, _, j) => s + b2[0][j]);
-    const at = { X: facts.X, W1, b1, W2, b2, S, ...LOSSES[facts.loss](S, facts.y, state.margin) };
-    at.H1 = Z;
-    at.H = H;
-    const sA = map(at.A, (a, i) => share[i] * a);
-    at.sA = sA;
-    at.dH = product(sA, transposed(W2));
-    at.dZ = map(at.dH, (g, i, j) => (Z[i][j] > 0 ? g : 0));
-    at.R1 = map(W1, (w) => state.l2 * w);
-    at.R2 = map(W2, (w) => state.l2 * w);
-    at.dW2 = added(product(transposed(H), sA), at.R2);
-    at.db2 = [sA[0].map((_, j) => sum(sA.map((row) => row[j])))];
-    at.dW1 = added(product(transposed(facts.X), at.dZ), at.R1);
-    at.db1 = [at.dZ[0].map((_, j) => sum(at.dZ.map((row) => row[j])))];
+    const U = map(added(product(facts.X, W1), facts.rest), (u, _, h) => u + b1[h][0]);
+    const H = map(U, (u) => Math.max(0, u));
+    const S = map(product(H, W2), (s, _, j) => s + b2[j][0]);
+    const at = { X: facts.X, W1, b1, W2, b2, U, H, S, ...LOSSES[facts.loss](S, facts.y, state.margin) };
+    const [R1, R2] = [W1, W2].map((W) => map(W, (w) => state.l2 * w));
+    const sums = (A) => A[0].map((_, j) => [sum(A.map((row) => row[j]))]);
+    at.dS = map(at.A, (a, i) => share[i] * a);
+    at.dW2 = added(product(transposed(H), at.dS), R2);
+    at.db2 = sums(at.dS);
+    at.dH = product(at.dS, transposed(W2));
+    at.dU = map(at.dH, (g, i, h) => (U[i][h] > 0 ? g : 0));
+    at.dW1 = added(product(transposed(facts.X), at.dU), R1);
+    at.db1 = sums(at.dU);
+    at.dX = product(at.dU, transposed(W1));
     at.squares = facts.restSquares + sum([...W1.flat(), ...W2.flat()].map((w) => w * w));
-    const ones = facts.X.map(() => [1]);
-    const own = map(at.dZ, (g, i) => g / share[i]);
     at.sources = {
-      dW1: { left: facts.X, right: own, leftName: "X", rightName: "dZ", penalty: at.R1 },
-      db1: { left: ones, right: own, leftName: "1", rightName: "dZ", penalty: null },
-      dW2: { left: H, right: at.A, leftName: "H", rightName: "A", penalty: at.R2 },
-      db2: { left: ones, right: at.A, leftName: "1", rightName: "A", penalty: null },
+      dW1: { left: facts.X, right: at.dU, leftName: "X", rightName: "dU", penalty: R1, whole: true },
+      db1: { left: null, right: at.dU, leftName: "1", rightName: "dU", penalty: null, whole: true },
+      dW2: { left: H, right: at.dS, leftName: "H", rightName: "dS", penalty: R2, whole: true },
+      db2: { left: null, right: at.dS, leftName: "1", rightName: "dS", penalty: null, whole: true },
     };
     return at;
   }
@@ -204,41 +200,49 @@
     if (!picked) return;
     const { name, r, c } = picked;
     const source = last.sources[name];
-    const first = source.leftName === "1" ? 0 : r;
-    const gives = source.left.map((row, i) => share[i] * row[first] * source.right[i][c]);
+    const bias = source.left === null; // a weight on a column of ones
+    const column = bias ? r : c;
+    const left = (i) => (bias ? 1 : source.left[i][r]);
+    const gives = source.right.map((row, i) => (source.whole ? 1 : share[i]) * left(i) * row[column]);
     const most = Math.max(...gives.map(Math.abs), 1e-300);
-    byId("left-name").textContent = source.leftName === "1" ? "1" : `${source.leftName}[i, ${naming(name, 0, r)}]`;
-    byId("right-name").textContent = `${source.rightName}[i, ${naming(name, 1, c)}]`;
+    const unit = bias ? naming(name, 0, r) : naming(name, 1, c);
+    byId("left-name").textContent = bias ? "1" : `${source.leftName}[i, ${naming(name, 0, r)}]`;
+    byId("right-name").textContent = `${source.rightName}[i, ${unit}]`;
+    const rows = [...byId("sources").querySelectorAll("tr")];
     let listed = 0;
-    byId("sources").querySelectorAll("tr").forEach((row) => {
+    rows.forEach((row) => {
       const key = row.dataset.from;
       const cells = row.querySelectorAll("td");
-      let value = 0;
-      if (key === "others") { value = sum(gives) - listed; row.hidden = byId("sources").querySelectorAll("tr").length - 3 >= gives.length; }
-      else if (key === "l2") { value = source.penalty ? source.penalty[r][c] : 0; row.hidden = !source.penalty; }
-      else if (key === "sum") value = at(last[name], { dataset: { r, c } });
-      else {
+      let value = last[name][r][c];
+      if (key === "others") {
+        value = sum(gives) - listed;
+        row.hidden = rows.length - 3 >= gives.length;
+      } else if (key === "l2") {
+        value = source.penalty ? source.penalty[r][c] : 0;
+        row.hidden = !source.penalty;
+      } else if (key !== "sum") {
         const i = Number(key);
         value = gives[i];
         listed += value;
-        cells[0].textContent = short(source.left[i][first]);
-        cells[1].textContent = short(source.right[i][c]);
+        cells[0].textContent = short(left(i));
+        cells[1].textContent = short(source.right[i][column]);
         row.classList.toggle("off", value === 0);
         if (value !== 0) {
-          marked(source.leftName, i, first);
-          marked(source.rightName, i, c);
-          marked("S", i, c);
+          marked(source.leftName, i, r);
+          marked(source.rightName, i, column);
         }
       }
       cells[2].textContent = short(value);
       if (key !== "sum") bar(cells[3], value / most);
     });
-    const own = document.querySelector(`[data-t="${name}"] [data-r="${r}"][data-c="${c}"]`);
+    const own = document.querySelector(`.pick[data-t="${name}"] [data-r="${r}"][data-c="${c}"]`);
     if (own) own.classList.add("lit");
     const active = gives.filter((value) => value !== 0).length;
-    byId("picked").textContent = `${name}[${naming(name, 0, r)}, ${naming(name, 1, c)}] = ${short(at(last[name], { dataset: { r, c } }))}: `
-      + `${active} of ${gives.length} examples push it${facts.weights ? ", each with its weight" : ""}, each by `
-      + `${source.leftName === "1" ? "" : source.leftName + " times "}${source.rightName}${facts.weights ? " s/S" : " / N"}.`;
+    const place = bias ? unit : `${naming(name, 0, r)}, ${unit}`;
+    const times = `${bias ? "" : `${source.leftName} times `}${source.rightName}`;
+    const mean = source.whole ? "" : facts.weights ? " s / S" : " / N";
+    byId("picked").textContent = `${name}[${place}] = ${short(last[name][r][c])}: `
+      + `${active} of ${gives.length} examples push it, each by ${times}${mean}.`;
   }
   function marked(name, r, c) {
     const cell = document.querySelector(`.grid > section [data-t="${name}"] td[data-r="${r}"][data-c="${c}"]`);
