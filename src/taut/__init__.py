@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from taut.matrix import as_matrix
     from taut.net_report import NetReport
     from taut.objective import l2_from, loss_and_gradient
+    from taut.pages import draw_descent
     from taut.persist import load, save
     from taut.report import Report
     from taut.solvers import watch
@@ -39,6 +40,7 @@ _HOMES = {
     "TwoLayerClassifier": "taut.estimators",
     "as_matrix": "taut.matrix",
     "check_gradient": "taut.check",
+    "draw_descent": "taut.pages",
     "explain_gradient": "taut.explain",
     "l2_from": "taut.objective",
     "load": "taut.persist",
@@ -65,6 +67,7 @@ __all__ = [
     "check_gradient",
     "cs231n",
     "data",
+    "draw_descent",
     "explain_gradient",
     "l2_from",
     "load",

@@ -49,4 +49,4 @@ def _bowl(risk: LeastSquaresRisk, factors: FloatArray) -> dict[str, Any]:
     best = -risk.equations.solve(gradient)[:, 0]
     scale = np.array([factors[0], 1.0])
     basis = np.eye(2) / scale
-    return {"optimum": best * scale, "hessian": np.array([risk.product(v) for v in basis]) / scale[:, None]}
+    return {"optimum": best * scale, "hessian": np.array([risk.product(v) for v in basis]) / scale}

@@ -1,5 +1,6 @@
 """Words and colours: terminal text and pictures, rendered from plain dicts."""
 
+from taut.pages._descent import draw_descent
 from taut.pages._explanation_page import explanation_page
 from taut.pages._explanation_text import explanation_text
 from taut.pages._feature_bars import draw_features
@@ -15,6 +16,7 @@ __all__ = [
     "Progress",
     "class_features_text",
     "confusion_text",
+    "draw_descent",
     "draw_features",
     "draw_loss_line",
     "draw_templates",
