@@ -33,10 +33,10 @@ class BlendCertificate:
     item, out, inside, proof : ndarray of shape (nodes,)
         The tree from node 0: the item that a node decides (−1: a leaf), the nodes that follow if it is out and if it is
         in, and the row of a leaf's dual point (−1: no blend is left there).
-    points : ndarray of shape (leaves, n), levels : ndarray of shape (leaves,)
+    points : ndarray of shape (leaves, p), levels : ndarray of shape (leaves,)
         The dual points.
-    diagonal : ndarray of shape (n,)
-        D ≥ 0 that the bounds treat item by item.
+    diagonal : ndarray of shape (n,), factor : ndarray of shape (p, n) or None
+        D ≥ 0 that the bounds treat item by item, and F of the rest; None: F = X − t·1ᵀ/total.
     """
 
     X: FloatArray
@@ -58,14 +58,16 @@ class BlendCertificate:
     points: FloatArray
     levels: FloatArray
     diagonal: FloatArray
+    factor: FloatArray | None
 
     def verify(self) -> "BlendVerdict":
         """Check every claim in exact arithmetic.
 
-        For a leaf with roles (in, out, open) and its dual point (p, μ), every blend of the leaf obeys
-        ½‖X w − t‖² ≥ −½ ‖y‖² + μ·total + Σ_in min_{[L,U]} h_i + Σ_open min(0, min_{[L,U]} h_i),
-        with h_i(w) = ((Fᵀy)_i − μ) w + ½ D_i w², for any y; of the open items only as many count as may be in. Here
-        B = X − t·1ᵀ/total, and BᵀB − D − FᵀF is diagonally dominant, so positive semidefinite; y = F p, rounded.
+        For a leaf with roles (in, out, open) and its dual point (y, μ), every blend w of the leaf obeys
+        ½‖F w‖² + ½ Σ D_i w_i² ≥ −½ ‖y‖² + μ·total + Σ_in min_{[L,U]} h_i + Σ_open min(0, min_{[L,U]} h_i),
+        with h_i(w) = ((Fᵀy)_i − μ) w + ½ D_i w²; of the open items only as many count as may be in. It is weak duality:
+        ½‖v‖² ≥ yᵀv − ½‖y‖² for any y and v. Here B = X − t·1ᵀ/total, so that X w − t = B w, and ‖B w‖² is at least
+        ‖F w‖² + Σ D_i w_i² + total²·min(0, min_ij (BᵀB − D − FᵀF)_ij) because no weight is negative.
 
         Returns
         -------
@@ -146,34 +148,24 @@ class _Verifier:
         _require(square <= claimed**2, "the weights are further from t than claimed")
 
     def _prepare(self) -> None:
-        """B exactly, and F with BᵀB − D − FᵀF ⪰ 0."""
+        """B and F exactly, and what BᵀB may fall short of D + FᵀF by."""
         c = self.claim
         x, unit = _integers(c.X)
         t, t_unit = _integers(c.t)
         over, under = self.total.numerator, self.total.denominator
         differences = x * (t_unit * over) - t[:, None] * (unit * under)
         common = unit * t_unit * over
-        self.rounded: FloatArray = c.X - (c.t / c.total)[:, None]
-        self.factor, self.unit = differences, common
+        self.factor, self.unit, self.lost = differences, common, Fraction(0)
         _require(all(d >= 0 for d in self.diagonal), "the diagonal has a negative entry")
-        if not any(self.diagonal):
+        if c.factor is None:
+            _require(not any(self.diagonal), "a diagonal is taken out, but no factor of the rest is given")
             return
-        gram, (d, d_unit) = differences.T @ differences, _integers(c.diagonal)
-        rest = gram * d_unit - np.diag(d * common**2)  # BᵀB − D, over common² d_unit
-        matrix = self.rounded.T @ self.rounded - np.diag(c.diagonal)
-        margin = len(d) * float(np.finfo(float).eps * np.diag(matrix).max())
-        for doublings in range(12):  # any factor will do that passes; the larger its margin, the weaker the bounds
-            less = matrix - margin * 2.0**doublings * np.eye(len(d))
-            if np.linalg.eigvalsh(less)[0] > 0.0 and self._factored(less, rest, common**2 * d_unit):
-                return
-        raise _Broken("the form without its diagonal part is not shown to be convex")
-
-    def _factored(self, matrix: FloatArray, rest: Any, rest_unit: int) -> bool:
-        """Take the Cholesky factor F of the rounded matrix; say whether rest − FᵀF is diagonally dominant, exactly."""
-        self.rounded = np.ascontiguousarray(np.linalg.cholesky(matrix).T)
-        self.factor, self.unit = _integers(self.rounded)
-        left = rest * self.unit**2 - (self.factor.T @ self.factor) * rest_unit
-        return all(2 * int(row[i]) >= sum(abs(int(v)) for v in row) for i, row in enumerate(left))
+        self.factor, self.unit = _integers(c.factor)
+        d, d_unit = _integers(c.diagonal)
+        rest = (differences.T @ differences) * (d_unit * self.unit**2)
+        rest -= (self.factor.T @ self.factor) * (d_unit * common**2) + np.diag(d * (common**2 * self.unit**2))
+        lowest = Fraction(min(0, int(rest.min())), d_unit * self.unit**2 * common**2)
+        self.lost = -lowest * self.total**2
 
     def _walk(self) -> None:
         """Visit every leaf; each branch has both its children, so nothing is left out."""
@@ -209,13 +201,15 @@ class _Verifier:
             _require(impossible, "a leaf that is called empty has blends")
             return
         _require(proof < len(c.levels), "a leaf has no dual point")
-        bound = self._bound(proof, chosen, open_, room)
-        _require(2 * bound >= Fraction(c.bound) ** 2, "a leaf's dual point does not reach the bound")
+        if c.bound <= 0:  # no distance is negative
+            return
+        bound = 2 * self._bound(proof, chosen, open_, room) - self.lost
+        _require(bound >= Fraction(c.bound) ** 2, "a leaf's dual point does not reach the bound")
 
     def _bound(self, proof: int, chosen: list[int], open_: list[int], room: int) -> Fraction:
         """The bound of one leaf, exactly."""
         point, level = self.claim.points[proof], Fraction(float(self.claim.levels[proof]))
-        y, y_unit = _integers(self.rounded @ point)
+        y, y_unit = _integers(point)
         slopes, unit = self.factor.T @ y, self.unit * y_unit
         bound = level * self.total - Fraction(int(y @ y), 2 * y_unit**2)
         for i in chosen:

@@ -213,4 +213,5 @@ def _certificate(problem: BlendProblem, found: BlendSolution, w: FloatArray) -> 
         points=tree.points,
         levels=tree.levels,
         diagonal=tree.diagonal,
+        factor=tree.factor,
     )

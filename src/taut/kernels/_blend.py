@@ -7,14 +7,17 @@ from taut._jit import compiled, float64, int64, read_only
 RIDGE = 1e-13
 """Of the largest diagonal entry, added to the matrix that is factored: singular pieces get a long, downhill step."""
 
-SMALL = 1e-12
+SMALL = 1e-14
 """Of the largest slope: a multiplier below is rounding."""
 
 EXACT = 2e-15
 """Of the total: a sum this close is the total; spreading the rest over all items would make every one a part."""
 
-REFINED = 4
-"""Newton steps in the same piece, at most: the second repairs the rounding of the first."""
+LEVEL = 1e-14
+"""Of the largest slope: free items whose slopes differ by less are level."""
+
+REFINED = 5
+"""Newton steps with the same free items, at most: the later ones repair the rounding of the first."""
 
 VECTOR, MATRIX, NUMBERS = float64[::1], read_only("float64", 2), read_only("float64", 1)
 
@@ -22,15 +25,20 @@ helper = compiled(inline=True)
 
 
 @helper
-def _gradient(rows, w, high, image, gradient):
-    """Write image = Σ w_i rows[i], and gradient_i = rows[i]·image of the items that may be in."""
-    size = rows.shape[1]
+def _image(rows, w, image):
+    """Write image = Σ w_i rows[i]."""
     image[:] = 0.0
     for i in range(len(w)):
         if w[i] != 0.0:
-            for j in range(size):
+            for j in range(rows.shape[1]):
                 image[j] += w[i] * rows[i, j]
-    for i in range(len(w)):
+
+
+@helper
+def _gradient(rows, high, image, gradient):
+    """Write gradient_i = rows[i]·image of the items that may be in."""
+    size = rows.shape[1]
+    for i in range(len(gradient)):
         gradient[i] = 0.0
         if high[i] > 0.0:
             a = b = c = d = 0.0  # four sums at a time
@@ -77,14 +85,17 @@ def _solved(matrix, first, second, size):
 
 
 @helper
-def _newton_step(free, size, gram, ridge, w, full, curve, high, matrix, step, ones):
-    """Write the step of the free items that keeps their sum and would level their slopes."""
+def _newton_step(free, size, gram, ridge, full, level, curve, high, matrix, step, ones):
+    """Write the step of the free items that keeps their sum and would level their slopes.
+
+    What the slopes have in common drops out of it, and is left out first: it may be much larger than their differences.
+    """
     for a in range(size):
         i = free[a]
         for b in range(a + 1):
             matrix[a, b] = gram[i, free[b]]
         matrix[a, a] += ridge + (curve[i] if high[i] else 0.0)
-        step[a], ones[a] = -full[i], 1.0
+        step[a], ones[a] = level - full[i], 1.0
     _solved(matrix, step, ones, size)
     top = bottom = 0.0
     for a in range(size):
@@ -92,11 +103,19 @@ def _newton_step(free, size, gram, ridge, w, full, curve, high, matrix, step, on
         bottom += ones[a]
     for a in range(size):
         step[a] -= top / bottom * ones[a]
+    top = 0.0
+    for a in range(size):
+        top += step[a]
+    for a in range(size):  # an ill-conditioned matrix leaves a remainder
+        step[a] -= top / size
 
 
 @helper
-def _moved(free, size, w, step, low, kink, upper, high):
-    """Move the free items until the first meets the end of its piece; return which, or -1 after the whole step."""
+def _moved(rows, free, size, w, image, step, low, kink, upper, high):
+    """Move the free items until the first meets the end of its piece; return which, or -1 after the whole step.
+
+    The image moves along: so what rounding put into it is levelled out too, and a tiny residual keeps its digits.
+    """
     share, met = 1.0, -1
     for a in range(size):
         i = free[a]
@@ -106,6 +125,8 @@ def _moved(free, size, w, step, low, kink, upper, high):
             share, met = room / step[a], a
     for a in range(size):
         w[free[a]] += share * step[a]
+        for j in range(len(image)):
+            image[j] += share * step[a] * rows[free[a], j]
     if met >= 0:
         i = free[met]
         if step[met] > 0.0:
@@ -132,8 +153,9 @@ def _minimum(rows, gram, curve, slope, low, kink, upper, most, w, image, gradien
         loose[i] = low[i] < w[i] < upper[i] and w[i] != kink[i]
         high[i] = w[i] > kink[i]
     level, steps = 0.0, 0
+    _image(rows, w, image)
     for _ in range(most):
-        _gradient(rows, w, upper, image, gradient)
+        _gradient(rows, upper, image, gradient)
         size, scale = 0, 1e-300
         for i in range(n):
             full[i] = gradient[i] + _slope(i, w, True, curve, slope, low, kink)
@@ -147,9 +169,9 @@ def _minimum(rows, gram, curve, slope, low, kink, upper, most, w, image, gradien
             for a in range(1, size):
                 smallest, greatest = min(smallest, full[free[a]]), max(greatest, full[free[a]])
             level, spread = 0.5 * (smallest + greatest), greatest - smallest
-        if size > 1 and steps < REFINED and (steps == 0 or spread > 1e-15 * scale):
-            _newton_step(free, size, gram, RIDGE * largest, w, full, curve, high, matrix, step, ones)
-            met = _moved(free, size, w, step, low, kink, upper, high)
+        if size > 1 and steps < REFINED and (steps == 0 or spread > LEVEL * scale):
+            _newton_step(free, size, gram, RIDGE * largest, full, level, curve, high, matrix, step, ones)
+            met = _moved(rows, free, size, w, image, step, low, kink, upper, high)
             steps += 1
             if met >= 0:
                 loose[met], steps = False, 0
@@ -176,7 +198,7 @@ def _minimum(rows, gram, curve, slope, low, kink, upper, most, w, image, gradien
             loose[faller], high[faller] = True, w[faller] > kink[faller]
         else:
             break
-    _gradient(rows, w, upper, image, gradient)
+    _gradient(rows, upper, image, gradient)
     return level
 
 

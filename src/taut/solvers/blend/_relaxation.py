@@ -19,54 +19,65 @@ UNSEEN = 2e-10
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """Roles, the minimum w over the hull, and the dual point behind the bound: F·anchor and the multiplier level."""
+    """Roles, the minimum w over the hull, and the dual point (image, level) behind the bound."""
 
     role: IntArray
     w: FloatArray
     bound: float
-    anchor: FloatArray
+    image: FloatArray
     level: float
     price: float
 
 
 @dataclass(frozen=True, eq=False)
 class Relaxation:
-    """½‖B w‖² ≥ ½‖F w‖² + ½ Σ d_i w_i², with equality but for rounding: rows are the columns of F."""
+    """‖B w‖² ≥ ‖F w‖² + Σ d_i w_i² − lost; equal but for rounding. Rows are the columns of F; B = lift F, or F."""
 
     problem: BlendProblem
     rows: FloatArray
     gram: FloatArray
     curve: FloatArray
+    lost: float = 0.0
+    lift: FloatArray | None = None
 
     @classmethod
     def plain(cls, problem: BlendProblem) -> Self:
         """F from B = QF, and d = 0."""
-        B = problem.differences
-        factor: FloatArray = np.asarray(np.linalg.qr(B, mode="r")) if B.shape[0] > B.shape[1] else B
+        factor, lift = problem.differences, None
+        if factor.shape[0] > factor.shape[1]:
+            lift, factor = np.linalg.qr(factor)
         rows = np.ascontiguousarray(factor.T)
-        return cls(problem, rows, rows @ rows.T, np.zeros(problem.n))
+        return cls(problem, rows, rows @ rows.T, np.zeros(problem.n), lift=lift)
+
+    def lifted(self, image: FloatArray) -> FloatArray:
+        """An image as one of B where F is its triangular factor, so that F's rounding does not touch the proof."""
+        return image if self.lift is None else self.lift @ image
+
+    @property
+    def factor(self) -> FloatArray | None:
+        """F, or None where images are those of B itself."""
+        return None if not self.curve.any() else self.rows.T
 
     def split(self, distance: float) -> Self:
         """The same with the largest diagonal taken out; itself where there is none, or rounding would show.
 
-        The rest must be convex beyond doubt: a little of the diagonal stays in, for the rounding of B and the factor.
-        Every bound loses half of that times ‖w‖², which must not count beside ``distance``².
+        The entries of BᵀB − D − FᵀF are rounding; every bound of ‖·‖² loses the largest times total², which must not
+        count beside ``distance``².
         """
-        safety = self.rounding
-        if safety * self.problem.total**2 > UNSEEN * distance**2:
+        lost = self._rounding() * self.problem.total**2
+        if lost > UNSEEN * distance**2:
             return self
-        d = diagonal_part(self.gram, safety)
+        d = diagonal_part(self.gram)
         if not d.any():
             return self
-        rows = np.linalg.cholesky(self.gram - np.diag(d + 0.5 * safety))
-        return type(self)(self.problem, rows, rows @ rows.T, d)
+        rows = np.linalg.cholesky(self.gram - np.diag(d))
+        return type(self)(self.problem, rows, rows @ rows.T, d, lost)
 
-    @property
-    def rounding(self) -> float:
-        """What the entries of gram, a row of them together, may be off by."""
+    def _rounding(self) -> float:
+        """What an entry of gram may be off by."""
         problem, longest = self.problem, float(np.sqrt(np.diag(self.gram).max()))
         common = float(np.linalg.norm(problem.t)) / problem.total  # what was subtracted from every column
-        return 8.0 * float(np.finfo(float).eps) * problem.n * longest * (longest + common)
+        return 16.0 * float(np.finfo(float).eps) * longest * (longest + common)
 
     def node(self, role: IntArray, start: FloatArray, price: float = 0.0) -> Node | None:
         """The best bound found for the blends with these roles; None where there are none."""
@@ -104,7 +115,7 @@ class Relaxation:
         room = problem.most - int((role == IN).sum())
         bounds = (self.curve, problem.lower, problem.upper, role, room, problem.total, price)
         bound = load_kernel()(self.rows, self.gram, *bounds, STEPS * (problem.n + 10), w, image, gradient, dual)
-        return Node(role, w, max(bound, 0.0), w, float(dual[0]), price), float(dual[1])
+        return Node(role, w, max(bound, 0.0), image, float(dual[0]), price), float(dual[1])
 
     def polished(self, support: FloatArray, start: FloatArray) -> Node | None:
         """The best blend with exactly these parts."""

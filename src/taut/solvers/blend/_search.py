@@ -52,7 +52,7 @@ def search(problem: BlendProblem, first: FloatArray | None, time_limit: float | 
         ended=ended,
         nodes=state.nodes,
         seconds=time.perf_counter() - began,
-        tree=state.recorder.tree(state.relaxation.curve),
+        tree=state.recorder.tree(state.relaxation.curve, state.relaxation.factor),
     )
 
 
@@ -86,7 +86,7 @@ class _Search:
         lowest = min([self.closed, *(entry[0] for entry in self.heap)], default=math.inf)
         if lowest == math.inf:
             return self.incumbent.distance
-        proved = math.sqrt(2.0 * lowest) * (1 - 1e-11) - 1e-13 * self.problem.scale
+        proved = math.sqrt(max(0.0, 2.0 * lowest - self.relaxation.lost)) * (1 - 1e-11) - 1e-13 * self.problem.scale
         return max(0.0, min(proved, self.incumbent.distance))
 
     def _cutoff(self) -> float:
@@ -125,7 +125,7 @@ class _Search:
 
     def _keep(self, node: Node) -> int:
         """Record a leaf, and open it unless its bound closes it."""
-        at = self.recorder.leaf((node.anchor, node.level))
+        at = self.recorder.leaf((self.relaxation.lifted(node.image), node.level))
         if node.bound >= self._cutoff():
             self.closed = min(self.closed, node.bound)
         else:
@@ -176,5 +176,5 @@ class _Search:
         roles[item] = role
         child = self.relaxation.node(roles, node.w, node.price)
         if child is not None and child.bound < node.bound:
-            return replace(child, bound=node.bound, anchor=node.anchor, level=node.level)
+            return replace(child, bound=node.bound, image=node.image, level=node.level)
         return child

@@ -8,8 +8,8 @@ SINGULAR = 1e-8
 """Smallest over largest eigenvalue: below, nothing is taken out."""
 
 
-def diagonal_part(gram: FloatArray, safety: float) -> FloatArray:
-    """D ≥ 0 with gram − D − safety·I positive definite and a trace near the largest; zeros where gram is singular.
+def diagonal_part(gram: FloatArray) -> FloatArray:
+    """D ≥ 0 with gram − D positive definite and a trace near the largest there is; zeros where gram is singular.
 
     An item's own D_i w² can then be convexified over {0} ∪ [L, U] by itself: D_i L w below L (the perspective of
     Frangioni and Gentile). The trace is maximised by Newton steps on
@@ -28,8 +28,7 @@ def diagonal_part(gram: FloatArray, safety: float) -> FloatArray:
             if decrement < 0.1:
                 break
         beta *= 0.3
-    taken: FloatArray = np.maximum(d - safety, 0.0)
-    return taken
+    return d
 
 
 def _newton(gram: FloatArray, d: FloatArray, beta: float) -> tuple[FloatArray, float]:

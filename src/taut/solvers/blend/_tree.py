@@ -14,7 +14,8 @@ class Tree:
     Node 0 is the root. ``item[k]`` is the item that node k decides, −1 in a leaf; ``out[k]`` and ``inside[k]`` are
     the nodes that follow; ``proof[k]`` is the row of ``points`` and ``levels`` that bounds leaf k, −1 where no blend is
     left.
-    ``diagonal`` is what was taken out of the quadratic form in every bound.
+    ``diagonal`` is what was taken out of the quadratic form in every bound, ``factor`` is F of what was left, None
+    where that is B itself.
     """
 
     item: IntArray
@@ -24,6 +25,7 @@ class Tree:
     points: FloatArray
     levels: FloatArray
     diagonal: FloatArray
+    factor: FloatArray | None
 
 
 @dataclass(eq=False)
@@ -48,7 +50,7 @@ class Recorder:
         self.item[node], self.out[node], self.inside[node] = item, out, inside
         self.proofs[node] = None
 
-    def tree(self, diagonal: FloatArray) -> Tree:
+    def tree(self, diagonal: FloatArray, factor: FloatArray | None) -> Tree:
         """The record."""
         kept = [proof for proof in self.proofs if proof is not None]
         places = np.cumsum([proof is not None for proof in self.proofs]) - 1
@@ -58,7 +60,8 @@ class Recorder:
             np.array(self.out, dtype=np.int64),
             np.array(self.inside, dtype=np.int64),
             np.where(held, places, -1).astype(np.int64),
-            np.array([point for point, _ in kept]).reshape(len(kept), len(diagonal)),
+            np.array([point for point, _ in kept]).reshape(len(kept), -1) if kept else np.zeros((0, 0)),
             np.array([level for _, level in kept]),
             diagonal,
+            factor,
         )
