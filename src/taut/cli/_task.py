@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.metrics import f1_score, label_ranking_loss, r2_score, root_mean_squared_error
 
 from taut import LinearClassifier, LinearRegressor, MultilabelClassifier, TwoLayerClassifier, as_matrix
 from taut.cli._options import read_data
@@ -145,6 +144,8 @@ class Regression(Task):
 
     def judged(self, model: Any, dataset: Dataset) -> dict[str, float]:
         """The share of the variance that is explained, and the root of the mean squared error."""
+        from sklearn.metrics import r2_score, root_mean_squared_error  # here: they load a terminal library
+
         t, forecast = dataset.labels, model.predict(as_matrix(dataset.X, dtype=np.float64))
         explained = float(r2_score(t, forecast)) if len(t) > 1 else float("nan")
         return {"r2": explained, "rmse": float(root_mean_squared_error(t, forecast))}
@@ -178,6 +179,8 @@ class LabelSets(Task):
 
     def judged(self, model: Any, dataset: Dataset) -> dict[str, float]:
         """F1 over all decisions, and the share of pairs of labels that stand the wrong way round."""
+        from sklearn.metrics import f1_score, label_ranking_loss
+
         Y, X = dataset.labels, as_matrix(dataset.X)
         with np.errstate(invalid="ignore"):
             score = float(f1_score(Y, model.predict(X), average="micro", zero_division=0))

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import accuracy_score
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
@@ -263,6 +262,8 @@ class MultilabelClassifier(ClassifierMixin, BaseEstimator):
 
     def score(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> float:
         """The share of rows whose set is predicted exactly."""
+        from sklearn.metrics import accuracy_score  # here: it loads a terminal library, which no fit needs
+
         told = (as_table(self.target_kind_, self.classes_, each) for each in (y, self.predict(X)))
         return float(accuracy_score(*told, sample_weight=sample_weight))
 
