@@ -92,7 +92,7 @@ def check_shell(text, where):
         elif words and words[0].startswith("scripts/"):
             assert os.access(ROOT / words[0], os.X_OK), f"{where}: {words[0]}"
         elif words:
-            assert words[0] in {"pip", "git", "cd", "python"}, f"{where}: {line}"
+            assert words[0] in {"pip", "git", "cd", "python", "sed"}, f"{where}: {line}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -1,0 +1,147 @@
+"""The parts of the site that are made from the code: reference, benchmarks, pictures, contents, start page."""
+
+import importlib
+import inspect
+import re
+import sys
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+import taut
+from docs.pages import DOCS, MADE, ROOT
+
+
+def load(name):
+    """A module of docs/, as the build loads it."""
+    sys.path.insert(0, str(DOCS))
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path.remove(str(DOCS))
+
+
+# --- reference --------------------------------------------------------------------------------------------------------
+
+
+def test_the_reference_has_every_public_name():
+    made = load("_made_pages")
+    listed = {line.strip() for line in made.reference().splitlines()}
+    rooms = {"cs231n", "data", "losses"}
+    for name in set(taut.__all__) - rooms - {"__version__"}:
+        assert f"taut.{name}" in listed
+    assert rooms <= set(made.ROOMS)
+    things = [thing for found in made.entries().values() for thing in found]
+    assert len(things) > 40
+
+
+def test_the_reference_lists_each_thing_once_and_documented():
+    made, seen = load("_made_pages"), set()
+    for room, found in made.entries().items():
+        module = importlib.import_module(room)
+        for name in found:
+            thing = getattr(module, name)
+            assert id(thing) not in seen
+            seen.add(id(thing))
+            assert inspect.getdoc(thing), f"{room}.{name}"
+
+
+# --- benchmarks -------------------------------------------------------------------------------------------------------
+
+
+def test_every_kept_run_is_on_the_benchmarks_page():
+    text = load("_made_pages").benchmarks()
+    files = sorted((ROOT / "benchmarks" / "results").glob("*.txt"))
+    assert len(files) >= 2
+    for path in files:
+        assert f"benchmarks/results/{path.name}" in text
+
+
+# --- pictures of the matrices -----------------------------------------------------------------------------------------
+
+PICTURES = ["hinge", "squared_hinge", "crammer_singer", "softmax", "squared", "two_layer"]
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_are_what_the_script_draws(name):
+    made = load("make_matrices")
+    assert sorted(made.PICTURES) == sorted(PICTURES)
+    kept = (DOCS / "images" / f"matrices-{name}.svg").read_text("utf-8")
+    assert kept == made.svg(name)
+    ElementTree.fromstring(kept)
+    assert f"images/matrices-{name}.svg" in (DOCS / "math" / f"{name}.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", PICTURES[:-1])
+def test_numbers_in_the_pictures_are_the_gradient(name):
+    made = load("make_matrices")
+    _, steps, A = made.PICTURES[name]()
+    loss, dW, dX = taut.loss_and_gradient(made.W, made.X, made.Y, loss=name, margin=made.DELTA, wrt=("W", "X"))
+    drawn = {part.name: part.values for step in steps for part in step.parts if not isinstance(part, str)}
+    np.testing.assert_allclose(drawn["dW"], dW, atol=1e-12)
+    np.testing.assert_allclose(drawn["dX"], dX, atol=1e-12)
+    np.testing.assert_allclose(A, taut.losses.make_loss(name, margin=made.DELTA).rows(made.X @ made.W, made.Y)[1])
+    assert any(made.number(loss) in words for step in steps for words in step.words)
+
+
+def test_numbers_in_the_picture_of_the_net_are_the_gradient():
+    made = load("make_matrices")
+    _, steps, _ = made.PICTURES["two_layer"]()
+    net = {"W1": made.W1, "b1": np.zeros(3), "W2": made.W2, "b2": np.zeros(3)}
+    loss, gradient = taut.loss_and_gradient(net, made.X, made.Y, loss="softmax")
+    drawn = {part.name: part.values for step in steps for part in step.parts if not isinstance(part, str)}
+    np.testing.assert_allclose(drawn["dW1"], gradient["W1"], atol=1e-12)
+    np.testing.assert_allclose(drawn["dW2"], gradient["W2"], atol=1e-12)
+    assert any(made.number(loss) in words for step in steps for words in step.words)
+
+
+# --- contents and links -----------------------------------------------------------------------------------------------
+
+
+def test_every_page_is_in_the_contents():
+    contents = (DOCS / "index.md").read_text("utf-8")
+    entries = [line.strip() for line in contents.splitlines()]
+    for path in DOCS.rglob("*.md"):
+        name = path.relative_to(DOCS).with_suffix("").as_posix()
+        if name != "index" and not MADE & set(path.relative_to(DOCS).parts):
+            assert any(name == entry or (entry.endswith("*") and name.startswith(entry[:-1])) for entry in entries), (
+                name
+            )
+
+
+def test_links_between_pages_lead_somewhere():
+    for path in DOCS.rglob("*.md"):
+        if MADE & set(path.relative_to(DOCS).parts):
+            continue
+        for target in re.findall(r"\]\(([^)#:\s]+\.(?:md|svg|png))", path.read_text("utf-8")):
+            assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_the_start_page_is_the_readme():
+    page = (DOCS / "start.md").read_text("utf-8")
+    assert "```{include} ../README.md" in page
+    assert ':end-before: "## How fast"' in page
+    assert "\n## How fast\n" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_questions_of_the_public_are_all_there():
+    page = (DOCS / "questions.md").read_text("utf-8")
+    headings = re.findall(r"^## (.*)$", page, re.MULTILINE)
+    assert len(headings) == 10
+    for words in (
+        "row sum",
+        "reused",
+        "dL/dX",
+        "gradcheck",
+        "templates",
+        "normalise",
+        "raw value",
+        "ones",
+        "0.2",
+        "loops",
+    ):
+        assert [heading for heading in headings if words in heading], words
+    for part in re.split(r"^## ", page, flags=re.MULTILINE)[1:]:
+        assert "```python" in part
+        assert "```text" in part
