@@ -30,10 +30,9 @@ def fit_thresholds(
     k, counted = scores.shape[1], weights > 0
     scores, present, weights = scores[counted].astype(np.float64), present[counted], weights[counted]
     if threshold == "label":
-        return best_f1(scores, present, weights), np.zeros(k)
+        return np.array([best_f1(scores[:, j], present[:, j], weights) for j in range(k)]), np.zeros(k)
     if threshold == "global":
-        flat = best_f1(scores.reshape(-1, 1), present.reshape(-1, 1), np.repeat(weights, k))
-        return np.full(k, flat[0]), np.zeros(k)
+        return np.full(k, best_f1(scores.ravel(), present.ravel(), np.repeat(weights, k))), np.zeros(k)
     if threshold == "least_squares":
         root = np.sqrt(weights)[:, None]
         design = np.hstack([scores, np.ones((len(scores), 1))])
@@ -42,25 +41,22 @@ def fit_thresholds(
     return np.full(k, float(threshold)), np.zeros(k)
 
 
-def best_f1(scores: FloatArray, present: AnyArray, weights: FloatArray) -> FloatArray:
-    """The threshold (K,) of each column with the largest F1 = 2·hits/(chosen + present), midway between two scores.
+def best_f1(scores: FloatArray, present: AnyArray, weights: FloatArray) -> float:
+    """The threshold of scores (m,) with the largest F1 = 2·hits/(chosen + present), midway between two scores.
 
-    Of several the highest; above all scores where a label never occurs.
+    Of several the highest; the highest score itself, which no score exceeds, where nothing is present.
     """
-    order = np.argsort(-scores, axis=0, kind="stable")
-    ranked = np.take_along_axis(scores, order, axis=0)
-    belongs = np.take_along_axis(present, order, axis=0)
-    w = weights[order]
-    hits, chosen = np.cumsum(w * belongs, axis=0), np.cumsum(w, axis=0)
-    with np.errstate(invalid="ignore"):
-        f1 = 2 * hits / (chosen + hits[-1])
+    order = np.argsort(-scores, kind="stable")
+    ranked, w = scores[order], weights[order]
+    hits, chosen = np.cumsum(w * present[order]), np.cumsum(w)
+    if hits[-1] == 0:
+        return float(ranked[0])
+    f1 = 2 * hits / (chosen + hits[-1])
     f1[:-1][ranked[:-1] == ranked[1:]] = -1.0  # equal scores stay together
-    best = np.argmax(np.nan_to_num(f1, nan=-1.0), axis=0)
-    columns = np.arange(scores.shape[1])
-    here = ranked[best, columns]
-    beyond = np.where(best + 1 < len(scores), ranked[np.minimum(best + 1, len(scores) - 1), columns], -np.inf)
-    middle = np.where(np.isfinite(beyond), 0.5 * (here + beyond), np.nextafter(here, -np.inf))
-    return np.where(hits[-1] > 0, middle, ranked[0])
+    best = int(np.argmax(f1))
+    if best + 1 == len(ranked):
+        return float(np.nextafter(ranked[-1], -np.inf))
+    return float(0.5 * (ranked[best] + ranked[best + 1]))
 
 
 def best_of_row(scores: FloatArray, present: AnyArray) -> FloatArray:
