@@ -102,11 +102,11 @@ def test_an_interruption_inside_a_batch():
         def rule(self, theta):
             move = super().rule(theta)
 
-            def update(theta, gradient, step):
+            def update(*arguments):
                 calls.append(1)
                 if len(calls) == 10:
                     raise KeyboardInterrupt
-                move(theta, gradient, step)
+                move(*arguments)
 
             return update
 

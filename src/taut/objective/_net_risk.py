@@ -8,6 +8,7 @@ import numpy as np
 
 from taut._typing import FloatArray
 from taut.losses import Loss
+from taut.models import is_small
 from taut.objective._certificate import Certificate
 from taut.objective._objective import Objective
 
@@ -38,6 +39,11 @@ class NetRisk(Objective):
         """−inf."""
         return -math.inf
 
+    @property
+    def is_small(self) -> bool:
+        """Whether an evaluation is over before a second thread has woken up: every row meets all of theta."""
+        return is_small(self.matrix, max(1, self.model.size // self.matrix.shape[1]))
+
     def certificate(self, theta: FloatArray, dual_loss: Loss | None = None) -> Certificate:
         """The objective at theta, rounded to the type of X, and why there is no bound."""
         theta = self.rounded(theta)
@@ -46,14 +52,18 @@ class NetRisk(Objective):
     def steepness(self, theta: FloatArray) -> float:
         """Power iteration on differences of the gradient, over some rows; 1 where nothing bends."""
         rows = self.counted[:: max(1, len(self.counted) // STEEPNESS_ROWS)]
-        evaluate = self.batch_evaluator(len(rows), len(self.counted))
+        estimate = self.batch_evaluator(len(rows), len(self.counted))
         theta = theta.astype(np.float64)
-        before = evaluate(theta, rows)[1].astype(np.float64)
+
+        def gradient(at: FloatArray) -> FloatArray:
+            return self._regularised(at, *estimate(at, rows))[1].copy()
+
+        before = gradient(theta)
         reach = REACH * (float(np.linalg.norm(theta)) or 1.0)
         along, found = before, 0.0
         for _ in range(STEEPNESS_STEPS):
             along = along / (float(np.linalg.norm(along)) or 1.0)
-            along = (evaluate(theta + reach * along, rows)[1] - before) / reach
+            along = (gradient(theta + reach * along) - before) / reach
             found = max(found, float(np.linalg.norm(along)))
         return found or 1.0
 

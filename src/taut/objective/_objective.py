@@ -148,12 +148,12 @@ class Objective(ABC):
     def batch_value_and_gradient(self, theta: FloatArray, rows: IntArray) -> tuple[float, FloatArray]:
         """P and ∇P estimated from some rows; over random rows their mean is the whole."""
         value, gradient = self.batch_evaluator(len(rows), len(self.targets))(theta, rows)
-        return value + self.penalty(theta), gradient.astype(np.float64)
+        return self._regularised(theta, value, gradient.astype(np.float64))
 
     def batch_evaluator(self, size: int, drawn_from: int) -> BatchEvaluate:
-        """P without its penalty, and ∇P, estimated from at most ``size`` of ``drawn_from`` rows.
+        """P without its penalty, and its gradient in theta's type, estimated from some of ``drawn_from`` rows.
 
-        The next call overwrites the gradient that a call returned.
+        At most ``size`` rows at a time; the next call overwrites the gradient that a call returned.
         """
         read, evaluate = self.matrix.reader(size), self.model.evaluator(size, self.matrix.dtype)
 
@@ -161,9 +161,7 @@ class Objective(ABC):
             weights = self.all_weights[rows] * (drawn_from / (len(rows) * self.weight_sum))
             cast = self._cast(theta)
             value, gradient = evaluate(cast, read(rows), self.loss, self.targets[rows], weights)
-            if self.l2 > 0.0:
-                self._add_penalty(theta, gradient)
-            return value, gradient
+            return value, gradient.astype(theta.dtype, copy=False)
 
         return estimate
 
@@ -178,13 +176,15 @@ class Objective(ABC):
         return np.arange(len(self.targets)) if self.weights is None else np.flatnonzero(self.weights)
 
     def _regularised(self, theta: FloatArray, value: float, gradient: FloatArray) -> tuple[float, FloatArray]:
-        if self.l2 > 0.0:
-            self._add_penalty(theta, gradient)
+        for part, l2 in self.penalties:
+            add_multiple(gradient[part], l2, theta[part])
         return value + self.penalty(theta), gradient
 
-    def _add_penalty(self, theta: FloatArray, gradient: FloatArray) -> None:
-        for W, part in zip(self.model.penalised(theta), self.model.penalised(gradient), strict=True):
-            add_multiple(part, self.l2, W)
+    @cached_property
+    def penalties(self) -> tuple[tuple[slice, float], ...]:
+        """The parts of theta that l2 acts on, each with l2; none where l2 = 0."""
+        places = self.model.penalised(np.arange(float(self.model.size))) if self.l2 > 0.0 else ()
+        return tuple((slice(int(part.flat[0]), int(part.flat[-1]) + 1), self.l2) for part in places if part.size)
 
     def rounded(self, theta: FloatArray) -> FloatArray:
         """Theta rounded to the type of X, still as float64."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from taut._typing import FloatArray
 from taut.objective import Objective
-from taut.solvers._minibatch import COMPILED_FROM, Minibatch, Update
+from taut.solvers._minibatch import Minibatch, Penalties, Update
 
 FIRST, SECOND, FLOOR = 0.9, 0.999, 1e-8
 """β₁, β₂ and ε of the paper."""
@@ -31,7 +31,7 @@ class Adam(Minibatch):
         return Moments(np.zeros_like(theta), np.zeros_like(theta))
 
 
-class Moments:
+class Moments(Update):
     """Running means of the gradient and of its square.
 
     Parameters
@@ -42,20 +42,9 @@ class Moments:
     def __init__(self, first: FloatArray, second: FloatArray) -> None:
         self.first, self.second, self.count = first, second, 0
 
-    def __call__(self, theta: FloatArray, gradient: FloatArray, step: float) -> None:
-        """Move theta; what the zeros at the start hold back is made up for."""
-        self.count += 1
-        unbias = math.sqrt(1 - SECOND**self.count)
-        step, floor = step * unbias / (1 - FIRST**self.count), FLOOR * unbias
-        if len(theta) < COMPILED_FROM:
-            self._move(theta, gradient, step, floor)
-            return
-        from taut.kernels._moves import adam_move
-
-        numbers = (FIRST, 1 - FIRST, SECOND, 1 - SECOND, step, floor)
-        adam_move(theta.dtype.name)(theta, gradient, self.first, self.second, *numbers)
-
-    def _move(self, theta: FloatArray, gradient: FloatArray, step: float, floor: float) -> None:
+    def plain(self, theta: FloatArray, gradient: FloatArray, step: float) -> None:
+        """In NumPy's passes."""
+        step, floor = self._counted(step)
         self.first *= FIRST
         self.first += gradient * (1 - FIRST)
         np.multiply(gradient, gradient, out=gradient)
@@ -67,3 +56,17 @@ class Moments:
         np.divide(self.first, gradient, out=gradient)
         gradient *= step
         theta -= gradient
+
+    def compiled(self, theta: FloatArray, gradient: FloatArray, step: float, penalties: Penalties) -> None:
+        """In one pass."""
+        from taut.kernels._moves import adam_move
+
+        move, numbers = adam_move(theta.dtype.name), (FIRST, 1 - FIRST, SECOND, 1 - SECOND, *self._counted(step))
+        for part, l2 in penalties:
+            move(theta[part], gradient[part], self.first[part], self.second[part], l2, *numbers)
+
+    def _counted(self, step: float) -> tuple[float, float]:
+        """The step and ε, which make up for what the zeros at the start hold back."""
+        self.count += 1
+        unbias = math.sqrt(1 - SECOND**self.count)
+        return step * unbias / (1 - FIRST**self.count), FLOOR * unbias

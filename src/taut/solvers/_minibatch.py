@@ -1,21 +1,54 @@
 """What all minibatch methods share: epochs over rows in random order, a step that decays."""
 
-from abc import abstractmethod
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from taut._typing import FloatArray
+from taut.matrix import add_multiple
 from taut.objective import Objective
 from taut.solvers._base import GeneralSolver, Iterate, Iterates
 
 COMPILED_FROM = 2**15
 """Numbers in theta from which a move is worth a compiled pass: loading the compiler takes most of a second."""
 
-Update = Callable[[FloatArray, FloatArray, float], None]
-"""``update(theta, gradient, step)`` moves theta in place, and may overwrite the gradient; it keeps what it must
-remember of earlier moves."""
+Penalties = Sequence[tuple[slice, float]]
+"""Parts of theta, in order, and the l2 that acts on each."""
+
+
+class Update(ABC):
+    """How theta moves, and what that remembers of earlier moves."""
+
+    def __call__(self, theta: FloatArray, gradient: FloatArray, step: float, penalties: Penalties = ()) -> None:
+        """Move theta in place by a gradient that still lacks the penalties, and that may be overwritten."""
+        if len(theta) >= COMPILED_FROM:
+            self.compiled(theta, gradient, step, [*_all_parts(penalties, len(theta))])
+            return
+        for part, l2 in penalties:
+            add_multiple(gradient[part], l2, theta[part])
+        self.plain(theta, gradient, step)
+
+    @abstractmethod
+    def plain(self, theta: FloatArray, gradient: FloatArray, step: float) -> None:
+        """Move theta by the whole gradient, which may be overwritten."""
+
+    @abstractmethod
+    def compiled(self, theta: FloatArray, gradient: FloatArray, step: float, penalties: Penalties) -> None:
+        """Add the penalties and move theta, part by part, in one pass."""
+
+
+def _all_parts(penalties: Penalties, size: int) -> Iterator[tuple[slice, float]]:
+    """The penalties, and l2 = 0 for the parts between them."""
+    end = 0
+    for part, l2 in penalties:
+        if part.start > end:
+            yield slice(end, part.start), 0.0
+        yield part, l2
+        end = part.stop
+    if end < size:
+        yield slice(end, size), 0.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +101,7 @@ class Minibatch(GeneralSolver):
             for begin in range(0, n, batch):
                 rows = np.sort(order[begin : begin + batch])  # sorted rows are read faster, the sum is the same
                 value, gradient = evaluate(theta, rows)
-                update(theta, gradient, step)
+                update(theta, gradient, step, risk.penalties)
                 total, count = total + value * len(rows), count + len(rows)
                 if not np.isfinite(value):
                     break  # the run loop sees it and says so

@@ -6,7 +6,7 @@ import numpy as np
 
 from taut._typing import FloatArray
 from taut.objective import Objective
-from taut.solvers._minibatch import COMPILED_FROM, Minibatch, Update
+from taut.solvers._minibatch import Minibatch, Penalties, Update
 
 
 @dataclass(frozen=True)
@@ -29,31 +29,28 @@ class SGD(Minibatch):
         return 1.0 / risk.steepness(theta)
 
     def rule(self, theta: FloatArray) -> Update:
-        """With a velocity, where there is momentum."""
-        return Momentum(np.zeros_like(theta), self.momentum) if self.momentum else descend
-
-
-def descend(theta: FloatArray, gradient: FloatArray, step: float) -> None:
-    """θ ← θ − step · gradient."""
-    gradient *= step
-    theta -= gradient
+        """Velocity ← momentum · velocity − step · gradient; θ ← θ + velocity."""
+        return Momentum(np.zeros_like(theta), self.momentum)
 
 
 @dataclass(frozen=True)
-class Momentum:
+class Momentum(Update):
     """The moves so far, each earlier one counting less by the factor ``share``."""
 
     velocity: FloatArray
     share: float
 
-    def __call__(self, theta: FloatArray, gradient: FloatArray, step: float) -> None:
-        """Velocity ← share · velocity − step · gradient; θ ← θ + velocity."""
-        if len(theta) >= COMPILED_FROM:
-            from taut.kernels._moves import momentum_move
-
-            momentum_move(theta.dtype.name)(theta, gradient, self.velocity, self.share, step)
-            return
+    def plain(self, theta: FloatArray, gradient: FloatArray, step: float) -> None:
+        """In NumPy's passes."""
         np.multiply(self.velocity, self.share, out=self.velocity)
         np.multiply(gradient, step, out=gradient)
         np.subtract(self.velocity, gradient, out=self.velocity)
         theta += self.velocity
+
+    def compiled(self, theta: FloatArray, gradient: FloatArray, step: float, penalties: Penalties) -> None:
+        """In one pass."""
+        from taut.kernels._moves import momentum_move
+
+        move = momentum_move(theta.dtype.name)
+        for part, l2 in penalties:
+            move(theta[part], gradient[part], self.velocity[part], l2, self.share, step)
