@@ -212,12 +212,12 @@ def test_nothing_sticks_out_and_no_label_is_code(show, rows, fit_report, width, 
 
 @pytest.fixture(scope="module")
 def fit_report(tmp_path_factory, rows):
-    """The report of a fit whose labels and column names are markup."""
+    """The report of a fit whose labels, column names and file name are markup."""
     folder = tmp_path_factory.mktemp("fit")
     _, X, y = rows
     lines = [",".join(["kind", *NAMES])]
     lines += [",".join([CLASSES[c], *map(repr, row)]) for c, row in zip(y.tolist(), X.tolist(), strict=True)]
-    data, out = folder / "insects.csv", folder / "report.html"
+    data, out = folder / f"{HOSTILE}.csv", folder / "report.html"
     data.write_text("\n".join(lines) + "\n", "utf-8")
     assert main(["fit", str(data), "--target", "kind", "--l2", "0.1", "--report", str(out)]) == 0
     return out.read_text("utf-8")

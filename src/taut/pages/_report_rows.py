@@ -46,7 +46,7 @@ def _hard(each: Facts, shape: Any) -> str:
         pictures += f"<td>{weight_image(push, shape, symmetric_scale(push).limit, 'what pushes it')}</td>"
     parts = ", ".join(f"{name} {signed(value)}" for name, value in each["parts"])
     if "predicted" in each:
-        lead = f"predicted {each['predicted']:.6g}, most of it by"
+        lead = f"predicted {each['predicted']:.6g}, its largest parts"
     else:
         lead = f"{each['rival']} scores {signed(each['lead'])} over {each['class']}"
     words = lead + (f": {parts}" if parts else "")

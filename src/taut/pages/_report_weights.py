@@ -58,7 +58,8 @@ def _features(facts: Facts) -> str:
             for j, value in bars
         )
         panels.append(f"<div><h3>{escaped(name)}</h3><table><tbody>{rows}</tbody></table></div>")
-    lead = f"<p>Strongest features of each class, by {escaped(words)}, one scale.</p>"
+    whose = " of each class" if len(panels) > 1 else ""
+    lead = f"<p>Strongest features{whose}, by {escaped(words)}, one scale.</p>"
     return f'{lead}<div class="panels">{"".join(panels)}</div>'
 
 
