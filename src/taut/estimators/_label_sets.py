@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.preprocessing import MultiLabelBinarizer
 from sklearn.utils.validation import _get_feature_names
 
 from taut._typing import AnyArray, FloatArray
@@ -41,7 +40,7 @@ class LabelSets:
             table = as_indicator(Y, n)
             return cls("sparse", np.arange(table.shape[1]), table)
         if Y is not None and holds_sets(Y):
-            binarizer = MultiLabelBinarizer()
+            binarizer = _binarizer()
             table = _binarized(binarizer.fit, Y, n).transform(Y).astype(bool)
             if not len(binarizer.classes_):
                 raise ValueError("Y holds no label at all: every set is empty")
@@ -59,7 +58,7 @@ class LabelSets:
 def as_table(kind: str, classes: AnyArray, Y: Any) -> AnyArray:
     """What ``predict`` gives, or Y in the same form, as an indicator (n, K)."""
     if kind == "sets":
-        return MultiLabelBinarizer(classes=classes).fit([]).transform(Y).astype(bool)
+        return _binarizer(classes).fit([]).transform(Y).astype(bool)
     if kind == "labels":
         return np.asarray(Y)[:, None] == classes
     return as_indicator(Y, np.shape(Y)[0], len(classes))
@@ -79,7 +78,13 @@ def _check_length(found: int, n: int) -> None:
         raise ValueError(f"Found input variables with inconsistent numbers of samples: X has {n} rows, Y {found}")
 
 
-def _binarized(fit: Any, Y: Any, n: int) -> MultiLabelBinarizer:
+def _binarizer(classes: AnyArray | None = None) -> Any:
+    from sklearn.preprocessing import MultiLabelBinarizer  # here: it loads a terminal library
+
+    return MultiLabelBinarizer(classes=classes)
+
+
+def _binarized(fit: Any, Y: Any, n: int) -> Any:
     _check_length(len(Y), n)
     try:
         return fit(Y)
