@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from taut._typing import AnyArray, FloatArray
-from taut.losses._multilabel import MultilabelLoss, sigmoid, softplus
+from taut.losses._multilabel import MultilabelLoss, softplus_and_slope
 
 
 def row(scores: Sequence[float], y: Sequence[bool], margin: float, width: float, grad: Any) -> float:
@@ -44,11 +44,11 @@ class Binary(MultilabelLoss):
     def rows(self, scores: FloatArray, targets: AnyArray) -> tuple[FloatArray, FloatArray]:
         """Losses and score gradients of all rows."""
         wrong = np.where(targets, -scores, scores)
-        slopes = sigmoid(wrong)  # not σ(c) − 1, which loses its digits where the score is right
+        values, slopes = softplus_and_slope(wrong)  # not σ(c) − 1, which loses its digits where the score is right
         np.negative(slopes, out=slopes, where=targets)
-        return softplus(wrong).sum(axis=1), slopes
+        return values.sum(axis=1), slopes
 
     def row_curvature(self, scores: FloatArray, targets: AnyArray) -> FloatArray:
         """Mean of σ (1 − σ)."""
-        p = sigmoid(scores)
+        _, p = softplus_and_slope(scores)
         return (p * (1 - p)).mean(axis=1)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from taut._typing import AnyArray, FloatArray
-from taut.losses._multilabel import LogSums, MultilabelLoss, sigmoid, signed_shares, softplus
+from taut.losses._multilabel import LogSums, MultilabelLoss, signed_shares, softplus_and_slope
 
 
 def row(scores: Sequence[float], y: Sequence[bool], margin: float, width: float, grad: Any) -> float:
@@ -53,8 +53,8 @@ class LSEP(MultilabelLoss):
     def rows(self, scores: FloatArray, targets: AnyArray) -> tuple[FloatArray, FloatArray]:
         """Losses and score gradients of all rows."""
         sums = LogSums.of(scores, targets)
-        factor = sigmoid(sums.both)
-        return softplus(sums.both), signed_shares(sums.shares, targets, factor, factor)
+        values, slopes = softplus_and_slope(sums.both)
+        return values, signed_shares(sums.shares, targets, slopes, slopes)
 
     def row_curvature(self, scores: FloatArray, targets: AnyArray) -> FloatArray:
         """Mean of p_j (1 − p_j), p_j = |dloss/dc_j|."""

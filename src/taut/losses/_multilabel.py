@@ -101,16 +101,15 @@ def signed_shares(shares: FloatArray, present: AnyArray, of_absent: FloatArray, 
     return shares
 
 
-def softplus(x: FloatArray) -> FloatArray:
-    """log(1 + e^x) without overflow."""
-    with np.errstate(invalid="ignore"):  # a NaN shows in the result
-        return np.logaddexp(x, np.zeros((), dtype=x.dtype))
-
-
-def sigmoid(x: FloatArray) -> FloatArray:
-    """1/(1 + e^{−x}) without overflow, to full precision at both ends."""
+def softplus_and_slope(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """log(1 + e^x) and its slope 1/(1 + e^{−x}), without overflow and to full precision at both ends."""
     small = np.exp(-np.abs(x))
-    return np.where(x < 0, small, np.ones((), dtype=x.dtype)) / (1 + small)
+    values = np.maximum(x, 0)
+    values += np.log1p(small)
+    slopes = np.where(x < 0, small, np.ones((), dtype=x.dtype))
+    small += 1
+    slopes /= small
+    return values, slopes
 
 
 def pairs_of(present: AnyArray) -> FloatArray:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from taut._typing import AnyArray, FloatArray
-from taut.losses._multilabel import LogSums, MultilabelLoss, sigmoid, signed_shares, softplus
+from taut.losses._multilabel import LogSums, MultilabelLoss, signed_shares, softplus_and_slope
 
 
 def row(scores: Sequence[float], y: Sequence[bool], margin: float, width: float, grad: Any) -> float:
@@ -54,8 +54,9 @@ class ZLPR(MultilabelLoss):
     def rows(self, scores: FloatArray, targets: AnyArray) -> tuple[FloatArray, FloatArray]:
         """Losses and score gradients of all rows."""
         sums = LogSums.of(scores, targets)
-        a, b = sums.absent, sums.present
-        return softplus(a) + softplus(b), signed_shares(sums.shares, targets, sigmoid(a), sigmoid(b))
+        outside, slope_outside = softplus_and_slope(sums.absent)
+        inside, slope_inside = softplus_and_slope(sums.present)
+        return outside + inside, signed_shares(sums.shares, targets, slope_outside, slope_inside)
 
     def row_curvature(self, scores: FloatArray, targets: AnyArray) -> FloatArray:
         """Mean of p_j (1 − p_j), p_j = |dloss/dc_j|."""
