@@ -154,3 +154,12 @@ def test_findings_go_into_the_report_as_plain_values():
     (told,) = model.report_.to_dict()["findings"]
     assert set(told) == {"kind", "sentence", "numbers"}
     assert all(isinstance(value, float) for value in told["numbers"].values())
+
+
+def test_with_many_columns_the_rate_is_observed(monkeypatch):
+    monkeypatch.setattr("taut.solvers._spectrum.MOST_STEPS", 0)
+    model, found = diagnosed(learning_rate=0.005, max_iter=10_000)
+    assert found["slow"]["numbers"]["more"] == pytest.approx(35_155, rel=0.01)
+    assert "L = 364.4637" in str(model.report_)
+    model, found = diagnosed(learning_rate=0.01)
+    assert found["diverged"]["numbers"]["predicted_growth"] == pytest.approx(-2.644637, abs=1e-6)

@@ -108,8 +108,12 @@ class DescentDiagnosis:
     def _slow(self) -> Iterator[Finding]:
         spectrum, rate, more, settled = self.spectrum, self.rule.rate, self._observed(), math.nan
         if spectrum is None:
-            if math.isfinite(more):
-                yield Finding("slow", f"Slow: {about(more)} more steps would reach tol at this rate.", {"more": more})
+            yield Finding(
+                "slow",
+                f"Slow: tol = {self.stop.tol:g} needs {about(more)} more at the rate of the last steps (the largest "
+                f"curvature of the cost is L = {self.largest:.7g}); momentum='accelerated' needs less.",
+                {"more": more, "L": self.largest},
+            )
             return
         last = self.memory.last[-1].gradient
         if rate is not None and self._plain and last is not None:

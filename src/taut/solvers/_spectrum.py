@@ -11,8 +11,8 @@ from taut.objective import LeastSquaresRisk
 from taut.solvers._quadratic_descent import Rule
 from taut.solvers._scaling import Scaling
 
-MOST_VARIABLES = 1000
-"""All eigenvalues are computed up to here: a second or so."""
+MOST_VARIABLES, MOST_STEPS = 1000, 5_000_000_000
+"""All eigenvalues are computed up to so many variables and multiplications: a second or so."""
 
 FLAT = 1e-13
 """Curvatures below this share of the largest count as none: rounding cannot tell them from it."""
@@ -37,8 +37,9 @@ class Spectrum:
 
     @classmethod
     def of(cls, risk: LeastSquaresRisk, scaling: Scaling) -> "Spectrum | None":
-        """None with more than a thousand variables."""
-        if risk.model.d + risk.model.intercept > MOST_VARIABLES:
+        """None with more than a thousand variables, or more rows than are worth it."""
+        n, d = risk.matrix.shape
+        if d >= MOST_VARIABLES or n * d * d > MOST_STEPS:
             return None
         second, first = risk.matrix.gram(risk.all_weights / risk.weight_sum, risk.used_threads)
         second[np.diag_indices_from(second)] += risk.l2
