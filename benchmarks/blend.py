@@ -116,7 +116,7 @@ def against_scip(seeds, limit, noise):
             flush=True,
         )
     print(
-        f"SCIP's time over taut's: median {np.median(ratios):.1f}, smallest {min(ratios):.1f}; a stopped run counts as is"
+        f"SCIP's time over taut's: median {np.median(ratios):.1f}, smallest {min(ratios):.1f}; stopped runs as they are"
     )
 
 

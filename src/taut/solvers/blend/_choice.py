@@ -113,27 +113,17 @@ def _some(problem: BlendProblem, usable: AnyArray, count: int) -> AnyArray:
 
 def _searched(problem: BlendProblem, role: IntArray, usable: AnyArray) -> AnyArray | None:
     """The parts of greatest reach whose lower bounds fit, by a small integer programme."""
-    reach = math.inf
-    for spare in (0.0, CARELESS):
-        found = _widest(problem, role, usable, problem.total * (1 - spare))
-        if found is None:
-            reach = -math.inf if spare == 0.0 else reach
-            continue
-        chosen, most = found
-        if problem.admits(chosen):
-            return chosen
-        reach = most if spare == 0.0 else reach
-    if reach >= problem.total * (1 - CARELESS):
+    found = [_widest(problem, role, usable, problem.total * (1 - spare)) for spare in (0.0, CARELESS)]
+    for choice in found:
+        if choice is not None and problem.admits(choice[0]):
+            return choice[0]
+    if found[0] is None or found[0][1] >= problem.total * (1 - CARELESS):
         return None
-    held = (
-        "no choice of parts keeps to the groups and max_parts"
-        if reach < 0
-        else (
-            f"the parts whose lower bounds fit into the total {shown(problem.total)} together hold at most "
-            f"{shown(reach)} of it"
-        )
+    rules = "that groups and max_parts allow and " if problem.groups or problem.max_parts is not None else ""
+    raise InfeasibleBlendError(
+        f"the parts {rules}whose lower bounds fit into the total {shown(problem.total)} together hold at most "
+        f"{shown(found[0][1])} of it: raise upper bounds, or lower the lower bounds so that more parts fit"
     )
-    raise InfeasibleBlendError(f"{held}: raise upper bounds, or lower the lower bounds so that more parts fit")
 
 
 def _widest(problem: BlendProblem, role: IntArray, usable: AnyArray, limit: float) -> tuple[AnyArray, float] | None:
