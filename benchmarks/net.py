@@ -111,6 +111,8 @@ def compare(shape, dtype, solver, options, say):
     clock = time.process_time if options.cpu else time.perf_counter
     rivals = {name: each for name, each in CONTENDERS.items() if name != "torch" or torch is not None}
     seconds = {name: [] for name in rivals}
+    for function in rivals.values():  # whatever is compiled or loaded once
+        function(X[:BATCH], y[:BATCH], hidden, solver, SHORT)
     for _ in range(options.rounds):
         for name, function in rivals.items():
             seconds[name].append(epoch_seconds(function, clock, X, y, hidden, solver))
