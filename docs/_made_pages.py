@@ -10,8 +10,8 @@ ROOMS = ("losses", "data", "check", "testing", "cs231n", "cs231n.half", "cs231n.
 """Rooms whose own names are in the reference; `taut` itself comes first."""
 
 INTRODUCTION = (
-    "``import taut`` loads nothing heavy: each name below loads on first use. Rooms that are not listed here are taut's "
-    "own business and may change."
+    "``import taut`` loads nothing heavy: each name below loads on first use. Rooms that are not listed here are "
+    "taut's own business and may change."
 )
 
 
@@ -30,7 +30,8 @@ def entries() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for room in ("taut", *(f"taut.{room}" for room in ROOMS)):
         module = import_module(room)
-        mine = [name for name in names(room) if inspect.isclass(thing := getattr(module, name)) or callable(thing)]
+        things = {name: getattr(module, name) for name in names(room)}
+        mine = [name for name, thing in things.items() if inspect.isclass(thing) or inspect.isroutine(thing)]
         found[room] = [name for name in mine if id(getattr(module, name)) not in seen]
         seen |= {id(getattr(module, name)) for name in mine}
     return found
@@ -66,9 +67,13 @@ def benchmarks() -> str:
 
 
 def write(docs: Path) -> None:
-    """Write the pages that differ from what is there."""
+    """Write the pages that differ from what is there, and remove those of names that are gone."""
     for name, text in {"reference/index.rst": reference(), "_made/results.rst": benchmarks()}.items():
         path = docs / name
         path.parent.mkdir(exist_ok=True)
         if not path.exists() or path.read_text("utf-8") != text:
             path.write_text(text, "utf-8")
+    kept = {"index", *(f"{room}.{name}" for room, found in entries().items() for name in found)}
+    for stale in (docs / "reference").glob("*.rst"):
+        if stale.stem not in kept:
+            stale.unlink()

@@ -92,7 +92,8 @@ def drawn_table(part: Table, x: float, y: float) -> list[str]:
     if part.column >= 0:
         left = x + part.column * CELL
         lines.append(
-            f'<rect x="{left:g}" y="{y:g}" width="{CELL}" height="{part.height}" fill="none" stroke="{COLUMN}" stroke-width="2.5"/>'
+            f'<rect x="{left:g}" y="{y:g}" width="{CELL}" height="{part.height}" fill="none" '
+            f'stroke="{COLUMN}" stroke-width="2.5"/>'
         )
     lines.append(text(x + part.width / 2, y + part.height + 13, part.shape, size=10, ink=FAINT, anchor="middle"))
     return lines

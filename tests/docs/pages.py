@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 MADE = {"_made", "gallery", "reference"}
 
-OWN_TEST = {"gradient-checking.md"}
+OWN_TEST = {"gradient-checking.md", "from-cs231n.md"}
 """Pages whose blocks are run by a test of their own."""
 
 PAGES = [

@@ -62,6 +62,8 @@ def printed_by(code, space, where):
 
 def printed_by_command(command, code_before):
     """What a command prints to both streams, and its exit code."""
+    if command == "echo $?":
+        return f"{code_before}\n", 0
     if command.startswith("taut ") and not SHELL & set(command):
         out = io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out), warnings.catch_warnings():
