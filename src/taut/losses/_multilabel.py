@@ -21,6 +21,33 @@ class MultilabelLoss(Loss):
     pairs of labels as the formula does; ``rows`` takes Y (n, k), bool, and costs O(n·k), or O(n·k log k) where it
     sorts. Scores mean more for a label that belongs: Ȳ below is the set of the labels that do not.
 
+    A loss of one's own is a subclass with the same two functions, which `taut.loss_and_gradient` and
+    `taut.MultilabelClassifier` take. It must be convex in the scores, or the bound that a fit states does not hold, and
+    it must say so where it takes negative values.
+
+    Examples
+    --------
+    How far the scores are from 1 for labels that belong and −1 for others:
+
+    >>> import numpy as np, taut
+    >>> def row(scores, y, margin, width, grad):
+    ...     loss = 0.0
+    ...     for j in range(len(scores)):
+    ...         grad[j] = scores[j] - (1.0 if y[j] else -1.0)
+    ...         loss += 0.5 * grad[j] ** 2
+    ...     return loss
+    >>> class Distance(taut.losses.MultilabelLoss):
+    ...     name = "distance"
+    ...     ranks = False
+    ...     row = staticmethod(row)
+    ...
+    ...     def rows(self, scores, targets):
+    ...         off = scores - np.where(targets, 1.0, -1.0)
+    ...         return 0.5 * (off**2).sum(axis=1), off
+    >>> loss, dS = taut.loss_and_gradient(None, [[0.5, 0.0]], [[1, 0]], loss=Distance(), wrt="scores")
+    >>> loss, dS.tolist()
+    (0.625, [[-0.5, 1.0]])
+
     Attributes
     ----------
     ranks : bool

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from functools import cached_property
+from typing import final
 
 import numpy as np
 
@@ -18,6 +19,7 @@ UNPENALISED = "a free intercept is not penalised, so ‖∇P‖²/(2·l2) bounds
 NO_PENALTY = "l2 = 0 leaves no bound on the distance to the optimum; l2 > 0 gives one"
 
 
+@final
 @dataclasses.dataclass(frozen=True)
 class StrongRisk(LinearObjective):
     r"""A convex risk that needs no conjugate of its loss: where every parameter is penalised it is strongly convex.
