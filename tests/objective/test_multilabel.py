@@ -58,6 +58,7 @@ def test_every_form_of_label_sets_means_the_same():
         [tuple(sorted(each, reverse=True)) for each in sets],
         [np.flatnonzero(row) for row in Y],
         ragged,
+        [dict.fromkeys(each).keys() for each in sets],
     ):
         value, dW = loss_and_gradient(W, X, form, loss="bp_mll")
         assert value == want[0]
@@ -71,6 +72,7 @@ def test_sets_of_one_size_are_sets_and_not_a_table():
     got = loss_and_gradient(None, scores, [[2], [0]], loss="bp_mll", wrt="scores")
     assert got[0] == want[0]
     np.testing.assert_array_equal(got[1], want[1])
+    assert loss_and_gradient(None, scores, [range(2, 3), range(1)], loss="bp_mll", wrt="scores")[0] == want[0]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -1,6 +1,6 @@
 """Sets of labels as an indicator, whatever form they come in."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Set
 from numbers import Integral, Real
 from typing import Any
 
@@ -8,9 +8,6 @@ import numpy as np
 from scipy import sparse
 
 from taut._typing import AnyArray
-
-SETS = (set, frozenset, list, tuple, np.ndarray)
-"""Types that a row's collection of labels may have."""
 
 
 def as_indicator(Y: Any, n: int, k: int | None = None) -> AnyArray:
@@ -43,22 +40,26 @@ def holds_sets(Y: Any, k: int | None = None) -> bool:
     """
     if not isinstance(Y, list | tuple):
         Y = [] if sparse.issparse(Y) else np.asarray(Y)
-        return len(Y) > 0 and Y.dtype == object and Y.ndim == 1 and all(isinstance(row, SETS) for row in Y)
-    if not all(isinstance(row, SETS) for row in Y):
+        return len(Y) > 0 and Y.dtype == object and Y.ndim == 1 and all(map(_is_collection, Y))
+    if not all(map(_is_collection, Y)):
         return False
     lengths = {len(row) for row in Y}
-    if len(lengths) > 1 or any(isinstance(row, set | frozenset) for row in Y):
+    if len(lengths) > 1 or any(isinstance(row, Set) for row in Y):
         return True
     if k is not None:
         return lengths != {k}
     return not all(isinstance(entry, Real) and entry in (0, 1) for row in Y for entry in row)
 
 
+def _is_collection(row: Any) -> bool:
+    return isinstance(row, Collection) and not isinstance(row, str | bytes)
+
+
 def _checked(Y: Any, n: int, k: int | None) -> AnyArray:
     if Y.ndim != 2 or Y.shape != (n, k or Y.shape[1]):
         raise ValueError(
-            f"Y must be an indicator of shape ({n}, {k or 'labels'}), a row of zeros and ones for each example, or as many "
-            f"collections of label numbers; got shape {Y.shape}"
+            f"Y must be an indicator of shape ({n}, {k or 'labels'}), a row of zeros and ones for each example, "
+            f"or as many collections of label numbers; got shape {Y.shape}"
         )
     if Y.dtype.kind not in "biuf":
         raise ValueError(f"Y must hold zeros and ones, got dtype {Y.dtype}")
