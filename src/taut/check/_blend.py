@@ -89,9 +89,10 @@ class BlendVerdict:
     def __str__(self) -> str:
         """The verdict in one sentence."""
         if self.proved:
+            cover = "1 leaf covers" if self.leaves == 1 else f"{self.leaves:,} leaves cover"
             return (
-                f"Verified in exact fractions: {self.leaves:,} leaves cover all choices of parts, and in none is a "
-                f"blend nearer than {self.bound:.10g}."
+                f"Verified in exact fractions: {cover} all choices of parts, and in none is a blend nearer than "
+                f"{self.bound:.7g}."
             )
         return f"Not verified: {self.reason}."
 
