@@ -189,6 +189,22 @@ def test_large_problems_by_the_squares_and_by_triangles():
     assert "column 0 and column 1 depend on each other" in str(twin.report_)
 
 
+@pytest.mark.parametrize("rows", [50, 40_000])
+@pytest.mark.parametrize("way", [True, "ones"])
+def test_a_constant_column_has_no_weight_whatever_its_mean_rounds_to(rows, way):
+    rng = np.random.default_rng(rows)
+    X = rng.normal(size=(rows, 12)) + 3
+    X[:, 4] = 0.1
+    t, weights = rng.normal(size=rows) + 7, rng.uniform(0.5, 2, size=rows)
+    model = LinearRegressor(fit_intercept=way).fit(X, t, weights)
+    rest = LinearRegressor(fit_intercept=way).fit(np.delete(X, 4, axis=1), t, weights)
+    assert model.coef_[4] == pytest.approx(0.0, abs=1e-12)
+    np.testing.assert_allclose(np.delete(model.coef_, 4), rest.coef_, rtol=1e-9, atol=1e-12)
+    assert model.intercept_ == pytest.approx(rest.intercept_, rel=1e-10)
+    assert "column 4 is constant" in str(model.report_)
+    assert model.report_.certified
+
+
 def test_columns_far_from_zero():
     rng = np.random.default_rng(5)
     years = 2000.0 + rng.integers(0, 25, size=200)

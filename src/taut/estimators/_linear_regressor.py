@@ -2,6 +2,7 @@
 
 import dataclasses
 import warnings
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Self
 
 import numpy as np
@@ -17,7 +18,7 @@ from taut.estimators._regression_solver import Journey, Plan, journey
 from taut.estimators._report_of import report_of
 from taut.estimators._validation import unchanged_on_error, validated_matrix, validated_numbers, validated_weights
 from taut.losses import SquaredError
-from taut.matrix import Matrix
+from taut.matrix import Matrix, one_blas_thread
 from taut.models import Linear
 from taut.objective import LeastSquaresRisk
 from taut.report import Report
@@ -156,7 +157,7 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         if plan.scaling == "standardize":
             matrix = matrix.scaled(factors)
         risk = self._risk(plan, matrix, targets, weights)
-        with threadpool_limits(1 if self.n_threads is None and risk.is_small else self.n_threads, user_api="blas"):
+        with self._threads(risk):
             way = journey(plan, risk)
             solution = run(way.solver, risk, self._start(risk, targets, factors), plan.stop)
             self._adopt(plan, risk, solution, way, factors, weight_sum, targets.ndim == 1)
@@ -179,6 +180,12 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+    def _threads(self, risk: LeastSquaresRisk) -> AbstractContextManager[Any]:
+        """Threads of BLAS: one where a second would only be woken up, and else as many as were asked for."""
+        if self.n_threads is None:
+            return one_blas_thread() if risk.is_small else nullcontext()
+        return threadpool_limits(self.n_threads, user_api="blas")
 
     def _risk(self, plan: Plan, matrix: Matrix, targets: FloatArray, weights: FloatArray | None) -> LeastSquaresRisk:
         table = targets.reshape(len(targets), -1)

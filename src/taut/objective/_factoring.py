@@ -17,6 +17,10 @@ SAFE = 1e-9
 this share of a column's mean square; below, the data are factored by orthogonal steps."""
 
 
+CONSTANT = 1e-13
+"""A column whose centred entries are at most this share of its own is rounding: it is constant."""
+
+
 def factored(
     matrix: Matrix, weights: FloatArray, l2: float, *, intercept: bool, centred: bool, threads: int
 ) -> NormalEquations:
@@ -53,9 +57,11 @@ def _from_rows(matrix: Matrix, share: FloatArray, l2: float, *, intercept: bool,
     mean = share @ X if intercept and centred else np.zeros(d)
     rows = np.zeros((n + (d if l2 > 0 else 0), d + intercept))
     np.subtract(X, mean, out=rows[:n, :d])
+    rows[:n, :d] *= root[:, None]
     if intercept:
-        rows[:n, d] = 1.0
-    rows[:n] *= root[:, None]
+        rows[:n, d] = root
+        size = np.sqrt(share @ X**2)
+        rows[:n, :d][:, np.linalg.norm(rows[:n, :d], axis=0) <= CONSTANT * size] = 0.0
     if l2 > 0:
         rows[n:, :d][np.diag_indices(d)] = np.sqrt(l2)
     scale = _positive(np.linalg.norm(rows, axis=0))
@@ -107,7 +113,8 @@ def _from_squares(
 def _from_triangles(matrix: Matrix, share: FloatArray, l2: float, *, intercept: bool, centred: bool) -> NormalEquations:
     """By a triangular factor that takes up block after block, and its singular values."""
     n, d = matrix.shape
-    mean = matrix.column_moments(share)[0] if intercept and centred else np.zeros(d)
+    first, second = matrix.column_moments(share)
+    mean = first if intercept and centred else np.zeros(d)
     root = np.zeros((0, d + intercept))
     if l2 > 0:
         root = np.sqrt(l2) * np.eye(d, d + intercept)
@@ -117,6 +124,8 @@ def _from_triangles(matrix: Matrix, share: FloatArray, l2: float, *, intercept: 
             part = np.concatenate([part, np.ones((len(part), 1))], axis=1)
         part *= np.sqrt(share[rows])[:, None]
         root = linalg.qr(np.concatenate([root, part]), mode="r", check_finite=False)[0][: d + intercept]
+    if l2 == 0.0 and intercept:
+        root[:, :d][:, np.linalg.norm(root[:, :d], axis=0) <= CONSTANT * np.sqrt(second)] = 0.0
     scale = _positive(np.linalg.norm(root, axis=0))
     return NormalEquations(Centring(mean, intercept), scale, Singular.of(root / scale, n))
 

@@ -11,8 +11,8 @@ from taut._typing import AnyArray, FloatArray
 from taut.objective._twofold import residual
 
 CORRECTIONS, FEW = 4, 100_000
-"""How often a solution is corrected in twofold precision, and entries of the data up to which that costs nothing
-to speak of."""
+"""How often a solution is corrected in twofold precision, and entries of the data times targets up to which that
+costs nothing to speak of."""
 
 EPS = float(np.finfo(np.float64).eps)
 
@@ -197,7 +197,7 @@ class Orthogonal:
         right[: len(targets)] = targets * self.root[:, None]
         right = right[self.rows]
         table = self._by_upper(self.left.T @ right)
-        if self.data.size > FEW:
+        if self.data.size * targets.shape[1] > FEW:
             return table
         apart = residual(right, np.zeros_like(right), self.data, table)
         for _ in range(CORRECTIONS):

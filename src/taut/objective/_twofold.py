@@ -15,16 +15,19 @@ def residual(right: FloatArray, also: FloatArray, A: FloatArray, x: FloatArray) 
     ----------
     T. Ogita, S. M. Rump, S. Oishi, "Accurate sum and dot product", SIAM Journal on Scientific Computing 26, 2005.
     """
-    total, lost = _two_sum(right, -also)
-    high, low = _halves(A)
-    x_high, x_low = _halves(x)
-    for j in range(A.shape[1]):
-        a, a_high, a_low = (part[:, j, None] for part in (A, high, low))
-        product = a * x[j]
-        error = ((a_high * x_high[j] - product) + a_high * x_low[j] + a_low * x_high[j]) + a_low * x_low[j]
-        total, rounding = _two_sum(total, -product)
-        lost = lost + (rounding - error)
-    return total + lost
+    left, down = A[:, :, None], x[None]
+    left_high, left_low = _halves(left)
+    down_high, down_low = _halves(down)
+    product = left * down
+    error = ((left_high * down_high - product) + left_high * down_low + left_low * down_high) + left_low * down_low
+    terms = np.concatenate([right[:, None], -also[:, None], -product], axis=1)
+    lost = -error.sum(axis=1)
+    while terms.shape[1] > 1:
+        half = terms.shape[1] // 2
+        total, rounding = _two_sum(terms[:, :half], terms[:, half : 2 * half])
+        lost += rounding.sum(axis=1)
+        terms = np.concatenate([total, terms[:, 2 * half :]], axis=1)
+    return np.asarray(terms[:, 0] + lost)
 
 
 def _two_sum(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
