@@ -58,17 +58,17 @@ def results() -> list[Path]:
 
 def benchmarks() -> str:
     """Return one section for each kept run."""
-    lines = []
+    sections = []
     for path in results():
-        heading = path.stem.replace("_", " ").replace("-", " ")
-        lines += [heading, "-" * len(heading), "", f".. literalinclude:: ../../benchmarks/results/{path.name}"]
-        lines += ["   :language: none", ""]
-    return "\n".join(lines)
+        heading = path.stem.replace("_", " ").replace("-", " ").capitalize()
+        included = f"```{{literalinclude}} ../benchmarks/results/{path.name}\n:language: none\n```"
+        sections.append(f"## {heading}\n\n{included}\n")
+    return "\n".join(sections)
 
 
 def write(docs: Path) -> None:
     """Write the pages that differ from what is there, and remove those of names that are gone."""
-    for name, text in {"reference/index.rst": reference(), "_made/results.rst": benchmarks()}.items():
+    for name, text in {"reference/index.rst": reference(), "_made/results.md": benchmarks()}.items():
         path = docs / name
         path.parent.mkdir(exist_ok=True)
         if not path.exists() or path.read_text("utf-8") != text:

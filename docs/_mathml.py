@@ -19,7 +19,7 @@ def displayed(self: HTML5Translator, node: nodes.math_block) -> None:
     anchor = f' id="{node["ids"][0]}"' if node["ids"] else ""
     number = f'<span class="eqno">({node["number"]})</span>' if node.get("number") else ""
     formula = convert(node.astext(), display="block")
-    self.body.append(f'<div class="math display"{anchor}>{number}{formula}</div>\n')
+    self.body.append(f'<div class="math display"{anchor}><div class="formula">{formula}</div>{number}</div>\n')
     raise nodes.SkipNode
 
 

@@ -26,11 +26,10 @@ extensions = [
     "_docstrings",
 ]
 templates_path = ["_templates"]
-exclude_patterns = ["_static", "_templates", "_made/*.rst"]
+exclude_patterns = ["_static", "_templates", "_made"]
 default_role = "py:obj"
 language = "en"
-# Pages of a topic appear in the contents as soon as they exist.
-suppress_warnings = ["toc.empty_glob", "config.cache"]
+suppress_warnings = ["config.cache"]
 
 myst_enable_extensions = ["dollarmath", "deflist", "colon_fence", "attrs_inline"]
 myst_heading_anchors = 3
@@ -52,6 +51,7 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "remove_config_comments": True,
     "show_signature": False,
+    "capture_repr": (),
     "min_reported_time": 1e9,
     "write_computation_times": False,
 }
@@ -62,6 +62,7 @@ html_static_path = ["_static"]
 html_css_files = ["taut.css"]
 html_copy_source = False
 html_show_sphinx = False
+html_show_copyright = False
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#1d5fa8", "color-brand-content": "#1d5fa8"},
     "dark_css_variables": {"color-brand-primary": "#7db4ec", "color-brand-content": "#7db4ec"},

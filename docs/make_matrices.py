@@ -88,7 +88,9 @@ def drawn_table(part: Table, x: float, y: float) -> list[str]:
             lines.append(
                 f'<rect x="{left:g}" y="{top:g}" width="{CELL}" height="{HIGH}" fill="{fill}" stroke="{RULE}"/>'
             )
-            lines.append(text(left + CELL / 2, top + HIGH / 2 + 4, number(part.values[i, j]), anchor="middle"))
+            shown = number(part.values[i, j])
+            size = 12 if len(shown) < 5 else 10
+            lines.append(text(left + CELL / 2, top + HIGH / 2 + 4, shown, size=size, anchor="middle"))
     if part.column >= 0:
         left = x + part.column * CELL
         lines.append(

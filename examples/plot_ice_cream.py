@@ -40,12 +40,12 @@ for name, model in fits.items():
 # %%
 # The cost on its way down.
 
-figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
+figure, axis = plt.subplots(figsize=(7, 4), layout="constrained")
 for (name, model), colour in zip(fits.items(), ("#b5532a", "#1d5fa8", "#2e7d4f"), strict=True):
     cost = model.history_["cost"]
-    left.plot(model.history_["iteration"], cost - model.dual_ + 1e-9, label=name, color=colour)
-left.set(xscale="symlog", yscale="log", xlabel="step", ylabel="cost above the lowest possible", ylim=(1e-4, 1e12))
-left.legend()
+    axis.plot(model.history_["iteration"], cost - model.dual_ + 1e-9, label=name, color=colour)
+axis.set(xscale="symlog", yscale="log", xlabel="step", ylabel="cost above the lowest possible", ylim=(1e-4, 1e12))
+axis.legend()
 
 # %%
 # Left to itself taut steps in columns of equal curvature: the same line, in one step, in raw units.
@@ -53,8 +53,9 @@ left.legend()
 model = taut.LinearRegressor(solver="gradient_descent").fit(temperature, sales)
 print(f"slope {model.coef_[0]:.8f}, intercept {model.intercept_:.8f}, {model.n_iter_} step")
 print(f"at 20 °C: {model.predict([[20.0]])[0]:.2f} dollars")
-right.plot(temperature, sales, "o", color="black")
+figure, axis = plt.subplots(figsize=(5, 3.6), layout="constrained")
+axis.plot(temperature, sales, "o", color="black")
 grid = np.linspace(11, 26, 2)[:, None]
-right.plot(grid, model.predict(grid), color="#2e7d4f")
-right.set(xlabel="temperature, °C", ylabel="sales, dollars")
+axis.plot(grid, model.predict(grid), color="#2e7d4f")
+axis.set(xlabel="temperature, °C", ylabel="sales, dollars")
 plt.show()
