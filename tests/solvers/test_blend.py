@@ -261,4 +261,4 @@ def test_ctrl_c_in_a_linear_norm_keeps_a_blend(monkeypatch):
     found = solve_blend(problem, "l1")
     assert found.ended == "interrupted"
     assert is_blend(problem, found.w)
-    assert found.bound == 0.0
+    assert 0.0 < found.bound <= solve_blend(problem, "l2").objective  # what the least-squares search proved holds in l1

@@ -13,6 +13,10 @@ from taut.estimators._parameters import choice, count, number
 from taut.solvers.blend import NORMS, BlendProblem, Group
 
 
+LARGEST = 1e140
+"""Of a number, so that sums of squares do not overflow."""
+
+
 def blend_problem(estimator: Any, X: Any, y: Any) -> BlendProblem:
     """The problem that an estimator and its data pose."""
     choice("norm", estimator.norm, tuple(NORMS))
@@ -104,6 +108,9 @@ def _data(estimator: Any, X: Any, y: Any) -> tuple[FloatArray, FloatArray]:
         row = int(np.argmin(np.isfinite(t)))
         what = "NaN" if np.isnan(t[row]) else "infinity"
         raise ValueError(f"Input y contains {what}: entry {row}, counted from 0; fill it in or leave the row out")
+    largest = max(float(np.abs(X).max()), float(np.abs(t).max()))
+    if largest > LARGEST:
+        raise ValueError(f"X or y holds {largest:g}, whose square overflows: divide both by a power of ten")
     return np.ascontiguousarray(X), t
 
 

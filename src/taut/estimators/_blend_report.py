@@ -63,5 +63,5 @@ class BlendReport:
         )
         return (
             f"Feasible, not proved optimal: {cause}; the {what} is {self.objective:.7g} and no blend is below "
-            f"{self.bound:.7g}, {100 * self.gap:.2g} % less; {effort}."
+            f"{self.bound:.7g}, {100 * self.gap:.3g} % less; {effort}."
         )

@@ -34,13 +34,15 @@ def search_linear(problem: BlendProblem, first: AnyArray | None, norm: str, time
     if start.w is None and start.ended == OPTIMAL:
         return start
     programme = _Programme(problem, norm)
-    w, bound, ended = start.w, 0.0, INTERRUPTED
+    # ‖r‖₁ ≥ ‖r‖₂ and ‖r‖_max ≥ ‖r‖₂/√m: what the first look proved holds here too.
+    least = start.bound if norm == "l1" else start.bound / math.sqrt(len(problem.t))
+    w, bound, ended = start.w, least, INTERRUPTED
     if start.ended != INTERRUPTED:
         left = None if time_limit is None else max(0.1, time_limit - (time.perf_counter() - began))
         found = programme.run(left)
         if found is not None:
             ended = OPTIMAL if found.status == 0 else TIME_LIMIT
-            bound = 0.0 if found.mip_dual_bound is None else max(0.0, float(found.mip_dual_bound) / programme.unit)
+            bound = least if found.mip_dual_bound is None else max(least, float(found.mip_dual_bound) / programme.unit)
             w = programme.better(w, found.x)
     if w is not None and ended != OPTIMAL:
         w = programme.better(w, None)

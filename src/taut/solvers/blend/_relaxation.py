@@ -56,10 +56,10 @@ class Relaxation:
     @property
     def factor(self) -> FloatArray | None:
         """F, or None where images are those of B itself."""
-        return None if not self.curve.any() else self.rows.T
+        return None if self.lost == 0.0 else self.rows.T
 
     def split(self, distance: float) -> Self:
-        """The same with the largest diagonal taken out; itself where there is none, or rounding would show.
+        """The same with the largest diagonal taken out, where there is one; itself where its rounding would show.
 
         The entries of BᵀB − D − FᵀF are rounding; every bound of ‖·‖² loses the largest times total², which must not
         count beside ``distance``².
@@ -68,9 +68,7 @@ class Relaxation:
         if lost > UNSEEN * distance**2:
             return self
         d = diagonal_part(self.gram)
-        if not d.any():
-            return self
-        rows = np.linalg.cholesky(self.gram - np.diag(d))
+        rows = np.linalg.cholesky(self.gram - np.diag(d)) if d.any() else self.rows
         return type(self)(self.problem, rows, rows @ rows.T, d, lost)
 
     def _rounding(self) -> float:

@@ -52,7 +52,7 @@ def search(problem: BlendProblem, first: FloatArray | None, time_limit: float | 
         ended=ended,
         nodes=state.nodes,
         seconds=time.perf_counter() - began,
-        tree=state.recorder.tree(state.relaxation.curve, state.relaxation.factor),
+        tree=state.recorder.tree(state.relaxation.curve, state.relaxation.factor, state.relaxation.lifted),
     )
 
 
@@ -65,7 +65,7 @@ class _Search:
         self.relaxation, self.incumbent = plain, Incumbent(plain, deadline)
         self.recorder, self.nodes = Recorder(), 0
         self.heap: list[tuple[float, int, Node]] = []
-        self.closed = math.inf  # the lowest bound of a leaf that was closed
+        self.root: Node | None = None
 
     def run(self, first: FloatArray | None) -> str:
         """Search until the gap is closed, the time is up, or Ctrl-C."""
@@ -76,14 +76,16 @@ class _Search:
                     return TIME_LIMIT
                 self._expand()
         except KeyboardInterrupt:
-            if self.incumbent.w is None or not self.recorder.item:
+            if self.incumbent.w is None or self.root is None:
                 raise
+            if not self.recorder.links:
+                self._keep(self.root)
             return INTERRUPTED
         return OPTIMAL
 
     def bound(self) -> float:
         """The proved distance, less what rounding may have added to it."""
-        lowest = min([self.closed, *(entry[0] for entry in self.heap)], default=math.inf)
+        lowest = self.recorder.lowest()
         if lowest == math.inf:
             return self.incumbent.distance
         proved = math.sqrt(max(0.0, 2.0 * lowest - self.relaxation.lost)) * (1 - 1e-11) - 1e-13 * self.problem.scale
@@ -104,14 +106,17 @@ class _Search:
         if root is None:
             self.recorder.leaf(None)
             return
+        self.root = root
         self.incumbent.round(root.w, root.role)
         if first is not None:
             self.incumbent.offer(first, start)
         self.incumbent.improve()
         if self.incumbent.w is not None and root.bound < self._cutoff():
-            self.relaxation = self.relaxation.split(self.incumbent.distance)
-            root = self.relaxation.node(roles, root.w) or root
-        self._keep(root)
+            split = self.relaxation.split(self.incumbent.distance)
+            again = split.node(roles, root.w)
+            if again is not None:
+                self.relaxation, self.root = split, again
+        self._keep(self.root)
 
     def _nearest(self, roles: IntArray) -> FloatArray:
         """As much as the bounds let of the items that are nearest to t, one after the other."""
@@ -125,21 +130,18 @@ class _Search:
 
     def _keep(self, node: Node) -> int:
         """Record a leaf, and open it unless its bound closes it."""
-        at = self.recorder.leaf((self.relaxation.lifted(node.image), node.level))
-        if node.bound >= self._cutoff():
-            self.closed = min(self.closed, node.bound)
-        else:
+        at = self.recorder.leaf((node.bound, node.image, node.level))
+        if node.bound < self._cutoff():
             heapq.heappush(self.heap, (node.bound, at, node))
         return at
 
     def _expand(self) -> None:
         """Branch on the item whose children have the best bounds."""
-        bound, at, node = self.heap[0]
+        _, at, node = self.heap[0]
         item, children = self._best_branch(node)
         heapq.heappop(self.heap)
         self.nodes += 1
         if item < 0:  # every item is decided: rounding alone keeps the bound below
-            self.closed = min(self.closed, bound)
             return
         for child in children:
             if child is not None and child.bound < self._cutoff() and self.incumbent.round(child.w, child.role):

@@ -1,5 +1,7 @@
 """What the search did, as a record that somebody else can check."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,38 +32,40 @@ class Tree:
 
 @dataclass(eq=False)
 class Recorder:
-    """Grows a tree."""
+    """Grows a tree; whenever Ctrl-C comes, what stands there is a whole tree."""
 
-    item: list[int] = field(default_factory=list)
-    out: list[int] = field(default_factory=list)
-    inside: list[int] = field(default_factory=list)
-    proofs: list[tuple[FloatArray, float] | None] = field(default_factory=list)
+    links: list[tuple[int, int, int] | None] = field(default_factory=list)
+    proofs: list[tuple[float, FloatArray, float] | None] = field(default_factory=list)
 
-    def leaf(self, proof: tuple[FloatArray, float] | None) -> int:
-        """Add a leaf with its dual point; None where no blend is left."""
-        self.item.append(-1)
-        self.out.append(-1)
-        self.inside.append(-1)
+    def leaf(self, proof: tuple[float, FloatArray, float] | None) -> int:
+        """Add a leaf with its bound and dual point; None where no blend is left."""
         self.proofs.append(proof)
-        return len(self.item) - 1
+        self.links.append(None)
+        return len(self.links) - 1
 
     def branch(self, node: int, item: int, out: int, inside: int) -> None:
-        """A leaf becomes a branch on an item; its dual point has done its work."""
-        self.item[node], self.out[node], self.inside[node] = item, out, inside
+        """A leaf becomes a branch on an item, in one stroke."""
+        self.links[node] = (item, out, inside)
         self.proofs[node] = None
 
-    def tree(self, diagonal: FloatArray, factor: FloatArray | None) -> Tree:
-        """The record."""
-        kept = [proof for proof in self.proofs if proof is not None]
-        places = np.cumsum([proof is not None for proof in self.proofs]) - 1
-        held = np.array([proof is not None for proof in self.proofs])
+    def lowest(self) -> float:
+        """The lowest bound of a leaf; infinity where no leaf holds a blend."""
+        bounds = [proof[0] for proof, link in zip(self.proofs, self.links, strict=True) if proof and not link]
+        return min(bounds, default=math.inf)
+
+    def tree(self, diagonal: FloatArray, factor: FloatArray | None, lifted: Callable[[FloatArray], FloatArray]) -> Tree:
+        """The record; ``lifted`` takes a dual point to the rows of the factor."""
+        kept = [proof if link is None else None for proof, link in zip(self.proofs, self.links, strict=True)]
+        held = [proof for proof in kept if proof is not None]
+        places = np.cumsum([proof is not None for proof in kept]) - 1
+        links = np.array([(-1, -1, -1) if link is None else link for link in self.links], dtype=np.int64)
         return Tree(
-            np.array(self.item, dtype=np.int64),
-            np.array(self.out, dtype=np.int64),
-            np.array(self.inside, dtype=np.int64),
-            np.where(held, places, -1).astype(np.int64),
-            np.array([point for point, _ in kept]).reshape(len(kept), -1) if kept else np.zeros((0, 0)),
-            np.array([level for _, level in kept]),
+            links[:, 0],
+            links[:, 1],
+            links[:, 2],
+            np.where([proof is not None for proof in kept], places, -1).astype(np.int64),
+            np.array([lifted(point) for _, point, _ in held]) if held else np.zeros((0, 0)),
+            np.array([level for _, _, level in held]),
             diagonal,
             factor,
         )
