@@ -75,7 +75,7 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         ``str(report_)`` is the verdict, with one sentence for each cause that the diagnosis found.
     history_ : dict of str to ndarray
         "iteration", "cost" (P), "intercept", "coef", "step": one entry for each step; with few columns also what
-        `taut.draw_descent` draws the contours from. Beyond 20 million numbers only every second step is kept.
+        `taut.draw_descent` draws the contours from. Beyond 5 million numbers only every second step is kept.
     n_iter_ : int
     n_features_in_ : int, feature_names_in_ : ndarray of str
         As in scikit-learn.

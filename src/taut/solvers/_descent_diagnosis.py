@@ -108,10 +108,11 @@ class DescentDiagnosis:
     def _slow(self) -> Iterator[Finding]:
         spectrum, rate, more, settled = self.spectrum, self.rule.rate, self._observed(), math.nan
         if spectrum is None:
+            mend = "" if self.rule.accelerated else "; momentum='accelerated' needs less"
             yield Finding(
                 "slow",
                 f"Slow: tol = {self.stop.tol:g} needs {about(more)} more at the rate of the last steps (the largest "
-                f"curvature of the cost is L = {self.largest:.7g}); momentum='accelerated' needs less.",
+                f"curvature of the cost is L = {self.largest:.7g}){mend}.",
                 {"more": more, "L": self.largest},
             )
             return
