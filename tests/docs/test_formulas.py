@@ -10,7 +10,7 @@ from docs.pages import PAGES, formulas
 WITH_FORMULAS = [page for page in PAGES if page.parent.name == "math" or formulas(page)]
 
 
-def tests_beside(page):
+def names_beside(page):
     """Names of the tests of a page: those of a derivation in a file of its own kind."""
     name = f"test_formulas_{page.stem}.py" if page.parent.name == "math" else f"test_{page.stem.replace('-', '_')}.py"
     tree = ast.parse((Path(__file__).parent / name).read_text("utf-8"))
@@ -24,7 +24,7 @@ def test_each_formula_of_a_page_has_its_test(page):
     assert None not in labels, "a displayed formula without a label"
     assert len(set(labels)) == len(labels)
     wanted = {f"test_{label.replace('-', '_')}" for label in labels}
-    there = tests_beside(page)
+    there = names_beside(page)
     assert not wanted - there
     if page.parent.name == "math":
         assert {name for name in there if name.startswith(f"test_{page.stem}_")} == wanted
