@@ -1,21 +1,18 @@
 """The multiclass linear classifier."""
 
-import platform
 import warnings
 from typing import Any, Self
 
 import numpy as np
-import scipy
-import sklearn
 from numpy.typing import ArrayLike
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from taut._typing import AnyArray, FloatArray
-from taut._version import __version__
 from taut.estimators._class_scores import ClassScores
 from taut.estimators._parameters import check_parameters
+from taut.estimators._report_of import report_of
 from taut.estimators._scaling import factors
 from taut.estimators._solver import make_solver
 from taut.estimators._validation import (
@@ -266,36 +263,7 @@ class LinearClassifier(ClassScores):
         self.n_iter_ = max(1, int(np.ceil(solution.passes)))
         found = solution.certificate
         self.primal_, self.dual_, self.gap_ = found.primal, found.dual, found.gap
-        self.report_ = Report(
-            status=str(solution.status),
-            loss=risk.loss.name,
-            margin=risk.loss.margin,
-            l2=risk.l2,
-            solver=solver,
-            tol=stop.tol,
-            max_iter=stop.max_iter,
-            fit_intercept=risk.model.intercept,
-            primal=found.primal,
-            dual=found.dual,
-            gap=found.gap,
-            why=found.why,
-            start=risk.start,
-            n=risk.matrix.shape[0],
-            d=risk.model.d,
-            k=risk.model.k,
-            weight_sum=weight_sum,
-            dtype=str(risk.matrix.dtype),
-            passes=solution.passes,
-            seconds=solution.seconds,
-            history=tuple(trace._asdict() for trace in solution.history),
-            versions={
-                "taut": __version__,
-                "numpy": np.__version__,
-                "scipy": scipy.__version__,
-                "scikit-learn": sklearn.__version__,
-                "python": platform.python_version(),
-            },
-        )
+        self.report_ = report_of(risk, solution, solver, stop, weight_sum)
 
     def scores(self, X: Any) -> FloatArray:
         """X W + b, (n, C), one column a class also for two classes."""

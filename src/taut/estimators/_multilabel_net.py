@@ -2,14 +2,13 @@
 
 from typing import Any, NamedTuple
 
-import numpy as np
 from sklearn.utils import check_random_state
 from threadpoolctl import threadpool_limits
 
 from taut._typing import AnyArray, FloatArray
+from taut.estimators._net_report_of import net_report_of
 from taut.estimators._training import Settings, checked_settings, general_solver
 from taut.estimators._two_layer_classifier import SEEDS, SMALL_BATCH, TwoLayerClassifier
-from taut.estimators._versions import versions
 from taut.losses import MultilabelLoss
 from taut.matrix import Matrix
 from taut.models import TwoLayer
@@ -55,33 +54,5 @@ def trained_net(
     small = min(n, net.batch_size) * d * settings.hidden < SMALL_BATCH
     with threadpool_limits(1 if estimator.n_threads is None and small else estimator.n_threads, user_api="blas"):
         training = train(solver, risk, theta, settings.patience)
-    objective, gradient = risk.value_and_gradient(training.theta)
-    report = NetReport(
-        status=str(training.status),
-        loss=loss.name,
-        margin=loss.margin,
-        l2=l2,
-        solver=settings.name,
-        max_iter=settings.patience.max_iter,
-        patience=settings.patience.patience,
-        tol=settings.patience.tol,
-        hidden=settings.hidden,
-        objective=objective,
-        gradient_norm=float(np.linalg.norm(gradient)),
-        start=risk.start,
-        step=training.history[-1].step if training.history else np.nan,
-        train_accuracy=np.nan,
-        validation_accuracy=np.nan,
-        kept=0.0 if training.best is None else training.best.passes,
-        n=len(risk.counted),
-        n_validation=0,
-        d=d,
-        k=k,
-        weight_sum=weight_sum,
-        dtype=str(matrix.dtype),
-        passes=training.passes,
-        seconds=training.seconds,
-        history=tuple(epoch._asdict() for epoch in training.history),
-        versions=versions(),
-    )
+    report = net_report_of(risk, training, settings, weight_sum)
     return Net(tuple(part.copy() for part in model.views(training.theta.astype(matrix.dtype))), report)

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.estimators._class_scores import ClassScores
+from taut.estimators._net_report_of import net_report_of
 from taut.estimators._parameters import check_parameters
 from taut.estimators._scaling import factors
 from taut.estimators._training import (
@@ -32,7 +33,6 @@ from taut.estimators._validation import (
     validated_targets,
     validated_weights,
 )
-from taut.estimators._versions import versions
 from taut.losses import Loss
 from taut.matrix import Matrix
 from taut.models import TwoLayer
@@ -338,36 +338,7 @@ class TwoLayerClassifier(ClassScores):
             "train_accuracy": [epoch.train_score for epoch in history],
             "validation_accuracy": [epoch.validation_score for epoch in history],
         }
-        objective, gradient = risk.value_and_gradient(training.theta)
-        best = training.best
-        self.report_ = NetReport(
-            status=str(training.status),
-            loss=risk.loss.name,
-            margin=risk.loss.margin,
-            l2=risk.l2,
-            solver=settings.name,
-            max_iter=settings.patience.max_iter,
-            patience=settings.patience.patience,
-            tol=settings.patience.tol,
-            hidden=settings.hidden,
-            objective=objective,
-            gradient_norm=float(np.linalg.norm(gradient)),
-            start=risk.start,
-            step=history[-1].step if history else math.nan,
-            train_accuracy=math.nan if best is None else best.train_score,
-            validation_accuracy=math.nan if best is None else best.validation_score,
-            kept=0.0 if best is None else best.passes,
-            n=len(risk.counted),
-            n_validation=held,
-            d=model.d,
-            k=model.k,
-            weight_sum=weight_sum,
-            dtype=str(risk.matrix.dtype),
-            passes=training.passes,
-            seconds=training.seconds,
-            history=tuple(epoch._asdict() for epoch in history),
-            versions=versions(),
-        )
+        self.report_ = net_report_of(risk, training, settings, weight_sum, held_out=held)
 
 
 def _start(risk: NetRisk, model: TwoLayer, settings: Settings, rng: np.random.RandomState) -> FloatArray:
