@@ -45,27 +45,32 @@ def agrees(name, t, solution, tol=1e-7):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("l2", [0.05, 5e-4], ids=["near", "far"])
 @pytest.mark.parametrize("intercept", [False, True])
 @pytest.mark.parametrize("name", NAMES)
-def test_the_optimum_of_a_general_solver(name, intercept, seed):
+def test_the_optimum_of_a_general_solver(name, intercept, l2, seed):
+    """Near, single rows reach their bounds in a few visits; far, the method of multipliers takes over."""
     rng = np.random.default_rng(seed)
     n, d, k = int(rng.integers(5, 25)), int(rng.integers(1, 5)), int(rng.integers(2, 6))
     weights = rng.choice([0.0, 0.5, 1.0, 3.0], size=n, p=[0.2, 0.2, 0.4, 0.2]) if seed % 2 else None
     if weights is not None:
         weights[:k] = 1.0  # a class without weight has no place in a balanced dual
-    t = task(seed, intercept=intercept, weights=weights, margin=float(rng.choice([0.5, 1.0, 4.0])), n=n, d=d, k=k)
+    t = task(
+        seed, intercept=intercept, weights=weights, margin=float(rng.choice([0.5, 1.0, 4.0])), n=n, d=d, k=k, l2=l2
+    )
     agrees(name, t, solve(risk_of(name, t)))
 
 
 @pytest.mark.parametrize("intercept", [False, True])
 @pytest.mark.parametrize("name", NAMES)
-def test_ties_and_duplicates(name, intercept):
+@pytest.mark.parametrize("l2", [0.05, 5e-4], ids=["near", "far"])
+def test_ties_and_duplicates(name, intercept, l2):
     """A grid of small integers, every row several times, some with contradicting labels."""
     rng = np.random.default_rng(1)
     X = rng.integers(-1, 2, size=(8, 2)).astype(float)[rng.integers(0, 8, 30)]
     y = rng.integers(0, 3, 30)
     y[:3] = range(3)
-    t = strategies.Task(X, y, 3, 1.0, 0.05, None, intercept)
+    t = strategies.Task(X, y, 3, 1.0, l2, None, intercept)
     agrees(name, t, solve(risk_of(name, t)))
 
 
@@ -161,9 +166,10 @@ def test_the_gap_is_that_of_the_returned_weights_and_witness(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_warm_starts(name):
+@pytest.mark.parametrize("l2", [0.05, 1e-4], ids=["near", "far"])
+def test_warm_starts(name, l2):
     """From the weights or the dual point of a fit with another penalty, and from nonsense."""
-    t = task(10, intercept=True, n=300)
+    t = task(10, intercept=True, n=300, l2=l2)
     near = strategies.Task(t.X, t.y, t.k, t.margin, 1.1 * t.l2, None, intercept=True)
     cold, before = solve(risk_of(name, t), tol=1e-5), solve(risk_of(name, near), tol=1e-5)
     by_weights = solve(risk_of(name, t), tol=1e-5, theta=before.theta)

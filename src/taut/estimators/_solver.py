@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import numpy as np
 from sklearn.utils import check_random_state
 
 from taut.estimators._parameters import choice, count, number
 from taut.losses import Loss
-from taut.matrix import Matrix, as_matrix
+from taut.matrix import Matrix
 from taut.solvers import FULL_COLUMNS, SGD, DualAscent, GradientDescent, Newton, QuasiNewton, Solver, Stop
 
 SOLVERS = ("auto", "newton", "dual_ascent", "quasi_newton", "gradient_descent", "sgd")
@@ -22,21 +21,17 @@ TOY = 200_000
 WIDE_TOY = 10_000
 """The same with fewer rows than columns, where Newton needs longer."""
 
-FAR = 20.0
-"""Visits of a row until its shares reach their bound, ‖x‖² / (l2 S margin) on average, beyond which Newton is ahead."""
-
 
 def choose_solver(loss: Loss, matrix: Matrix, l2: float) -> str:
     """What "auto" means.
 
     Measured to a gap of 1e-3 on 2 cores, in seconds of processor time.
 
-    Hinge and Crammer–Singer: dual ascent crawls where a row is visited many times before its shares reach their bound,
-    and only there (letter with its 16 columns and a free intercept, hinge: C = 0.001: 1.1 against Newton's 2.1;
-    C = 0.03: 1.0 against 2.8; C = 1, 3 visits: 2.9 against 3.8; C = 30, 90 visits: gap 0.4 after 12 against 5.7). With
-    many columns Newton has only a diagonal preconditioner (20 newsgroups, hinge: 2.4 against a gap of 0.28 after 12 and
-    quasi-Newton's 0.06 after 20), and where all rows can be fitted few bounds of the dual hold (60 × 300 pixels,
-    l2 = 0.01, Crammer–Singer: 0.4, while Newton stands still).
+    Hinge and Crammer–Singer: dual ascent, which takes the method of multipliers by itself where single rows crawl
+    (letter with a free intercept, hinge: C = 0.001: 1.1 against Newton's 2.1; C = 0.03: 1.0 against 2.8; C = 1: 2.9
+    against 3.8; C = 1000: 3.0 against 6.1; MNIST, C = 1: 23 against more than 60; 20 newsgroups: 2.4 against a gap of
+    0.28 after 12 and quasi-Newton's 0.06 after 20). On toys Newton is done before the compiler is loaded; only where
+    all rows can be fitted it may stand still (60 × 300 pixels, l2 = 0.01, Crammer–Singer; dual ascent: 0.4).
 
     On the squared hinge Newton's model is exact between kinks and bends on few rows, so with the full second moment as
     preconditioner it certifies where quasi-Newton crawls. With a diagonal preconditioner quasi-Newton is far ahead,
@@ -44,18 +39,9 @@ def choose_solver(loss: Loss, matrix: Matrix, l2: float) -> str:
     """
     n, d = matrix.shape
     if loss.shares is not None and l2 > 0.0:
-        if d > FULL_COLUMNS or (n < d and n * d > WIDE_TOY):
-            return "dual_ascent"
-        return "dual_ascent" if n * d > TOY and _visits_to_bound(loss, matrix, l2) <= FAR else "newton"
+        toy = d <= FULL_COLUMNS and n * d <= (TOY if n >= d else WIDE_TOY)
+        return "newton" if toy else "dual_ascent"
     return "newton" if loss.piecewise and d <= FULL_COLUMNS else "quasi_newton"
-
-
-def _visits_to_bound(loss: Loss, matrix: Matrix, l2: float) -> float:
-    """‖x‖² / (l2 n margin), ‖x‖² as a thousand rows tell it."""
-    n = matrix.shape[0]
-    some = matrix.take(np.linspace(0, n - 1, min(n, 1000)).astype(np.int64))
-    _, squares = as_matrix(some).column_moments(np.ones(some.shape[0]))
-    return float(squares.sum()) / some.shape[0] / (l2 * n * (loss.margin or 1.0))
 
 
 def make_solver(estimator: Any, loss: Loss, matrix: Matrix, *, passes: int = 0) -> tuple[str, Solver, Stop]:

@@ -5,10 +5,11 @@ from taut.matrix._as_matrix import as_matrix, per_column
 from taut.matrix._base import Block, Kernel, Matrix, largest
 from taut.matrix._csr import CSR
 from taut.matrix._dense import Dense
+from taut.matrix._entries import Entries
 from taut.matrix._parallel import available_threads, in_order, one_blas_thread
 from taut.matrix._product import add_multiple, product
 
 __all__ = [
-    "CSR", "Block", "Dense", "Kernel", "Matrix", "add_multiple", "aligned", "as_matrix", "available_threads",
+    "CSR", "Block", "Dense", "Entries", "Kernel", "Matrix", "add_multiple", "aligned", "as_matrix", "available_threads",
     "in_order", "largest", "one_blas_thread", "per_column", "product",
 ]  # fmt: skip

@@ -35,14 +35,17 @@ def minimise(
     theta: FloatArray,
     scale_at: Callable[[FloatArray], Scale],
     memory: int,
+    pairs: Pairs | None = None,
 ) -> Iterator[Point]:
     """The start, then one accepted line search a point; the end means that no further step helps.
+
+    ``pairs`` of an earlier call are gone on with, where the function is nearly the same.
 
     References
     ----------
     J. Nocedal, S. Wright, "Numerical Optimization", 2nd ed., 2006, algorithm 7.4.
     """
-    pairs: Pairs = deque(maxlen=memory)
+    pairs = deque(maxlen=memory) if pairs is None else pairs
     idle = Idle()
     value, gradient = evaluate(theta)
     last = Point(theta, value, gradient, 0.0, 1)

@@ -1,0 +1,77 @@
+"""A kinked loss rounded about a dual point, with its gradient: one visit a row of X."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from taut._jit import compiled, float64, int64, read_only, types
+from taut.kernels._csr import _row_gradient, _row_scores
+from taut.kernels._dual import _level
+
+
+def _anchored_rows(
+    data, indices, starts, shared, targets, weights, margin, together, width, W, b, anchor, shares, gradient, slope
+):
+    k, wide = shares.shape[1], W.shape[1]
+    scores, slopes, v = np.empty(wide), np.zeros(wide), np.empty(k)
+    total, plain = 0.0, 0.0
+    for i in range(len(targets)):
+        y, weight = targets[i], weights[i]
+        begin = int64(starts[i])
+        count = int64(starts[i + 1]) - begin
+        numbers, columns = data[begin : begin + count], indices[(0 if shared else begin) :]
+        for j in range(wide):
+            scores[j] = b[j]
+        _row_scores(numbers, columns, 0, count, W, scores)
+        every, worst, pushed = 0.0, 0.0, 0.0
+        for j in range(k):
+            m = scores[j] - scores[y] + margin
+            m = 0.0 if j == y else m
+            every += 0.0 if m <= 0.0 else m
+            worst = worst if m <= worst else m
+            v[j] = -1.0 if j == y else anchor[i, j] + m / width
+            slopes[j] = m
+            pushed += min(max(v[j], 0.0), 1.0)
+        plain += weight * (worst if together else every)
+        level = 0.0
+        if together and pushed > 1.0:  # the shares sum to 1: the level is found for entries raised by 1
+            top = 0.0
+            for j in range(k):
+                v[j] += 1.0
+                top = max(top, 0.0 if j == y else v[j])
+            level = _level(v, y, k, top, 1.0, 1.0, 0.5 * (1.0 + top))
+        pushed, loss = 0.0, 0.0
+        for j in range(k):
+            share = 0.0 if j == y else min(max(v[j] - level, 0.0), 1.0)
+            loss += share * slopes[j] - (
+                0.0 if j == y else 0.5 * width * (share - anchor[i, j]) * (share - anchor[i, j])
+            )
+            shares[i, j] = share
+            pushed += share
+            slopes[j] = weight * share
+        slopes[y] = -weight * pushed
+        total += weight * loss
+        if pushed != 0.0:
+            for j in range(k):
+                slope[j] += slopes[j]
+            _row_gradient(numbers, columns, 0, count, slopes, gradient)
+    return total, plain
+
+
+@cache
+def anchored_rows(real: str, index: str) -> Any:
+    """Return the kernel for entries and indices of these types.
+
+    ``kernel(data, indices, starts, shared, targets, weights, margin, together, width, W, b, anchor, shares, gradient,
+    slope)`` returns Σ_i w_i max_b (b·m_i − width/2 ‖b − anchor_i‖²) over the dual set of each row, and Σ_i w_i loss_i.
+    ``shares`` (n, k) is set to the maximisers b, Xᵀ(w A) is added to ``gradient`` (d, padded k) and Σ_i w_i a_i to
+    ``slope`` (padded k,). W (d, padded k) and b have whole vectors of classes.
+    """
+    indices, vector, table = read_only(index, 1), read_only("float64", 1), float64[:, ::1]
+    return compiled(
+        types.UniTuple(float64, 2)(
+            read_only(real, 1), indices, indices, types.boolean, read_only("int64", 1), vector, float64, types.boolean,
+            float64, read_only("float64", 2), vector, read_only("float64", 2), table, table, float64[::1],
+        )
+    )(_anchored_rows)  # fmt: skip
