@@ -11,10 +11,10 @@ from taut.pages import draw_features, draw_templates
 from taut.persist import write_whole
 
 
-def check_picture(path: str | None) -> None:
+def check_picture(path: str | None, option: str = "--picture") -> None:
     """Refuse a name that promises another kind of picture."""
     if path is not None and Path(path).suffix.lower() != ".png":
-        raise ValueError(f"--picture {path}: pictures are PNG files; give a name that ends in .png")
+        raise ValueError(f"{option} {path}: pictures are PNG files; give a name that ends in .png")
 
 
 def write_picture(path: str, model: Any, dataset: Dataset) -> None:

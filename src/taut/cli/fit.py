@@ -16,7 +16,7 @@ from taut.cli._picture import check_picture, write_picture
 from taut.cli._report import check_report, taken_witness, wants_witness, write_report
 from taut.cli._scaled import parted, scaling
 from taut.cli._task import SOLVERS, Task, task_of
-from taut.cli._tune import parse_grid, tune
+from taut.cli._tune import check_choice, choose, parse_grid, tune
 from taut.data import DataError, Dataset
 from taut.losses import LOSSES, MULTILABEL_LOSSES
 from taut.pages import Progress
@@ -38,7 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--labels", metavar="COLS", help="rows have sets of labels: how many last columns, their names, or Mulan's XML"
     )
     what.add_argument("--threshold", type=_threshold, help="of label sets: label, global, least_squares or a number")
-    what.add_argument("--l2", type=ratio, help="penalty l2/2 ‖W‖², a number or a fraction (default 1e-4)")
+    what.add_argument(
+        "--l2",
+        type=_l2,
+        help="penalty l2/2 ‖W‖², a number or a fraction (default 1e-4); auto: the largest whose accuracy on rows held "
+        "out is within one standard error of the best, over 5 folds or on --validation; then all rows are fitted",
+    )
     what.add_argument("--margin", type=ratio, help="margin of the hinges (default 1)")
     what.add_argument("--hidden", metavar="UNITS", type=count, help="a network with so many hidden ReLU units")
     what.add_argument("--init", metavar="STD", type=ratio, help="spread of a network's first weights (default: He's)")
@@ -73,13 +78,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='keep the best on a validation split, e.g. "l2=1e-4,1e-3 learning_rate=0.01,0.1"; alone: l2 = 1e-6 … 1e-1',
     )
     judge.add_argument(
-        "--validation", metavar="SHARE", type=share_or_count, default=0.2, help="share or number of rows for --tune"
+        "--validation",
+        metavar="SHARE",
+        type=share_or_count,
+        help="share or number of rows for --tune (default 0.2) and --l2 auto",
     )
+    judge.add_argument("--folds", metavar="N", type=count, help="folds of --l2 auto (default 5)")
     judge.add_argument("--strict", action="store_true", help="exit 1 unless certified")
     out = parser.add_argument_group("output")
     out.add_argument("--model", metavar="FILE", help="write the model")
     out.add_argument("--witness", action="store_true", help="store the dual point in the model")
     out.add_argument("--report", metavar="FILE.html", help="write all that is known of the fit as one page")
+    out.add_argument("--path-picture", metavar="FILE.png", help="draw the accuracies of --l2 auto against l2")
     out.add_argument("--picture", metavar="FILE.png", help="draw the weights as class templates, or the top features")
 
 
@@ -93,16 +103,19 @@ def _or_word(*words: str) -> Callable[[str], Any]:
     return parsed
 
 
-_rate, _momentum = _or_word("line_search"), _or_word("accelerated")
+_l2, _rate, _momentum = _or_word("auto"), _or_word("line_search"), _or_word("accelerated")
 _threshold = _or_word("label", "global", "least_squares")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Read, fit, judge, write, print."""
     check_picture(arguments.picture)
+    check_picture(arguments.path_picture, "--path-picture")
     check_report(arguments.report)
     _check_places(arguments)
     task = task_of(arguments)
+    check_choice(task, arguments)
+    automatic, arguments.l2 = arguments.l2 == "auto", None if arguments.l2 == "auto" else arguments.l2
     grid = None if arguments.tune is None else parse_grid(arguments.tune)
     dataset = task.read(arguments, weight=arguments.weight)
     task = task.seen(arguments, dataset)
@@ -115,7 +128,9 @@ def run(arguments: argparse.Namespace) -> int:
     with warnings.catch_warnings(), _Watching(arguments, estimator):
         warnings.simplefilter("ignore")  # the verdict says it all
         tried: list[dict[str, Any]] = []
-        if grid is not None:
+        if automatic:
+            estimator, tried = choose(task, estimator, dataset, arguments, scale, shift)
+        elif grid is not None:
             estimator, tried = tune(task, estimator, dataset, grid, arguments, scale, shift)
         else:
             task.fit(estimator, dataset, scale, shift, witness=wants_witness(arguments, estimator))
@@ -125,7 +140,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _check_places(arguments: argparse.Namespace) -> None:
     """Nothing of the user's is overwritten by accident, and no fit is lost for want of a place."""
     taken = {Path(source).resolve(): source for source in (arguments.data, arguments.test) if source}
-    for place in (arguments.model, arguments.picture, arguments.report):
+    for place in (arguments.model, arguments.picture, arguments.path_picture, arguments.report):
         if place:
             check_place(Path(place))
             if Path(place).resolve() in taken:
@@ -221,10 +236,10 @@ def _say(arguments: argparse.Namespace, judged: Any, report: Any, held_out: Data
     for name, value in judged["train"].items():
         print(f"{name.replace('_', ' ')} {value:.4f} on the {report.n:,} training rows", end="")
         print("" if held_out is None else f", {judged['test'][name]:.4f} on {held_out.X.shape[0]:,} test rows")
-    for what in ("model", "picture", "report"):
+    for what in ("model", "picture", "path_picture", "report"):
         path = getattr(arguments, what)
         if path:
-            print(f"wrote {what} {path}", file=sys.stderr)
+            print(f"wrote {what.replace('_', ' ')} {path}", file=sys.stderr)
 
 
 def _data_facts(dataset: Dataset) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from taut.pages._explanation_page import explanation_page
 from taut.pages._explanation_text import explanation_text
 from taut.pages._feature_bars import draw_features
 from taut.pages._html import preformatted
+from taut.pages._l2_curve import draw_l2_curve
 from taut.pages._label import plain
 from taut.pages._loss_line import draw_loss_line
 from taut.pages._progress import Progress
@@ -18,6 +19,7 @@ __all__ = [
     "confusion_text",
     "draw_descent",
     "draw_features",
+    "draw_l2_curve",
     "draw_loss_line",
     "draw_templates",
     "explanation_page",
