@@ -295,6 +295,16 @@ def test_weights_count_rows(wide):
     np.testing.assert_allclose(weighted.coef_, repeated.coef_, rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.parametrize("unit", [1e-100, 1e100])
+@pytest.mark.parametrize("solver", ["exact", "conjugate_gradients", "gradient_descent"])
+def test_units_do_not_matter(wide, unit, solver):
+    X, T, _ = wide
+    options = {"momentum": "accelerated"} if solver == "gradient_descent" else {}
+    one, other = (LinearRegressor(solver=solver, tol=1e-12, **options).fit(X[:, :5] * u, T) for u in (1.0, unit))
+    np.testing.assert_allclose(other.coef_ * unit, one.coef_, rtol=1e-4, atol=1e-6)
+    assert other.report_.certified
+
+
 def test_a_line_through_two_points_and_a_constant_target():
     exact = LinearRegressor().fit([[1.0], [3.0]], [2.0, 6.0])
     np.testing.assert_allclose(line(exact), (2.0, 0.0), atol=1e-13)

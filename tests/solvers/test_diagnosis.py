@@ -100,6 +100,21 @@ def test_the_observed_rate_serves_where_no_formula_does():
     assert "until a step" not in str(model.report_)
 
 
+def test_a_mild_condition_number_is_not_blamed():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(50, 3))
+    model, found = diagnosed(X, X.sum(axis=1) + rng.normal(size=50), max_iter=3)
+    assert found["slow"]["numbers"]["condition"] < 10
+    assert str(model.report_).endswith("allow more with max_iter.")
+
+
+def test_a_column_far_from_zero_is_named():
+    rng = np.random.default_rng(0)
+    X = np.c_[rng.normal(size=50), 4 + 0.5 * rng.normal(size=50)]
+    model, _ = diagnosed(X, X.sum(axis=1) + rng.normal(size=50), max_iter=10)
+    assert "column 1 lies far from 0 beside its spread; scaling='precondition' lowers" in str(model.report_)
+
+
 def test_steps_that_fade_never_arrive():
     model, found = diagnosed(learning_rate=0.005, decay=0.99, max_iter=1000)
     assert "no further iteration reaches tol" in str(model.report_)

@@ -21,6 +21,9 @@ UNCHANGING = 1e-10
 FAR = 100.0
 """A start whose cost is this many times that of a constant forecast lies far away."""
 
+MILD = 10.0
+"""Up to this condition number the number of steps is to blame, and no column."""
+
 ALIKE = 100.0
 """Beyond this condition number of columns made comparable, some of them nearly repeat each other."""
 
@@ -130,9 +133,14 @@ class DescentDiagnosis:
         yield Finding(
             "slow",
             f"Slow: the condition number is {spectrum.condition:.6g}{self._share(spectrum)}, and {forecast}; "
-            f"{self._cause(spectrum)}{self._mend(spectrum)}.",
+            f"{self._remedy(spectrum)}.",
             numbers,
         )
+
+    def _remedy(self, spectrum: Spectrum) -> str:
+        if spectrum.condition <= MILD:
+            return "allow more with max_iter"
+        return "; ".join(filter(None, (self._cause(spectrum), self._mend(spectrum))))
 
     @property
     def _plain(self) -> bool:
@@ -182,21 +190,26 @@ class DescentDiagnosis:
             sizes, names = np.append(sizes, 1.0), [*names, "the column of ones"]
         large, small = int(np.argmax(sizes)), int(np.argmin(sizes))
         if sizes[large] < ALIKE * sizes[small]:
-            return f"{names[large]} stands far from 0 beside its spread" if self._off_centre else "columns overlap"
+            return self._off_centre()
         return (
             f"the cause is the sizes of the columns: the mean square of {names[large]} is {sizes[large]:.4g}, "
             f"that of {names[small]} {sizes[small]:.4g}"
         )
 
-    @property
-    def _off_centre(self) -> bool:
-        return self.risk.model.intercept and not self.scaling.centring.mean.any()
+    def _off_centre(self) -> str:
+        """The column that lies furthest from 0 beside its spread, where steps are taken in columns as they are."""
+        if not self.risk.model.intercept or self.scaling.centring.mean.any():
+            return ""
+        first, second = self.risk.matrix.column_moments(self.risk.all_weights / self.risk.weight_sum)
+        share = first**2 / np.where(second > 0, second, 1.0)
+        far = int(np.argmax(share))
+        return f"{self.names[far]} lies far from 0 beside its spread" if share[far] > 0.9 else ""
 
     def _mend(self, spectrum: Spectrum) -> str:
         if self.rescaled is not None and self.rescaled.condition < 0.5 * spectrum.condition:
-            return f"; scaling='precondition' lowers the condition number to {self.rescaled.condition:.6g}"
+            return f"scaling='precondition' lowers the condition number to {self.rescaled.condition:.6g}"
         faster = "" if self.rule.accelerated else "momentum='accelerated' needs about the square root of those steps, "
-        return f"; {faster}solver='exact' takes none"
+        return f"{faster}solver='exact' takes none"
 
     def _far_start(self) -> Iterator[Finding]:
         first = self.memory.values[0]

@@ -36,11 +36,11 @@ class Scaling:
 
     @classmethod
     def centred(cls, risk: LeastSquaresRisk) -> Self:
-        """The intercept alone moved, where the risk asks for that."""
-        plain = cls.none(risk)
-        if not (risk.centred and risk.model.intercept):
-            return plain
-        return cls(Centring(risk.mean, True), plain.scale, plain.k)
+        """The intercept moved, where the risk asks for that; all columns in one unit, so that lengths compare."""
+        each = cls.of_columns(risk)
+        d = risk.model.d
+        unit = np.full(d, float(np.linalg.norm(each.scale[:d] / np.sqrt(d))))
+        return cls(each.centring, np.append(unit, each.scale[d:]), each.k)
 
     @classmethod
     def of_columns(cls, risk: LeastSquaresRisk) -> Self:
