@@ -101,8 +101,11 @@ def test_infeasible_is_one_line_and_1(refused, run, colours):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--lower", 0.5, "--upper", 0.4), "lower = 0.5 is above upper = 0.4 for item 0"),
-        (("--lower", -0.5, "--upper", 0.4), "lower is -0.5 for item 0: bounds are finite numbers >= 0"),
+        (
+            ("--lower", 0.5, "--upper", 0.4),
+            "the item 'red' has lower = 0.5 and upper = 0.4; needed is 0 <= lower <= upper",
+        ),
+        (("--lower", -0.5, "--upper", 0.4), "the item 'red' has lower = -0.5 and upper = 0.4"),
         (("--lower", 0.5), "no --upper for the item 'red': give --upper"),
         (("--lower", 0.2, "--upper", 1, "--in", "pink"), "--in names 'pink', which is no item; the items are red, gr"),
         (("--lower", 0.2, "--upper", 1, "--group", "red,green"), "--group 'red,green' is not of the form K:NAMES"),
@@ -117,6 +120,8 @@ def test_usage_is_one_line_and_2(refused, colours, words, said):
 def test_a_bad_file_is_one_line_and_3(refused, colours, write, tmp_path):
     bounded = ("blend", colours, "--target", "aim", "--lower", 0.2, "--upper", 1, "--bounds")
     assert "pink" in refused(3, *bounded, write("pink.csv", "item,lower,upper\npink,0.1,0.3\n"))
+    crossed = refused(3, *bounded, write("crossed.csv", "item,lower,upper\nblue,0.4,0.3\n"))
+    assert "crossed.csv: the item 'blue' has lower = 0.4 and upper = 0.3" in crossed
     twice = write("twice.csv", "item,lower,upper\nred,0.1,0.3\nred,0.1,0.4\n")
     assert "the item 'red' has two lines; keep one" in refused(3, *bounded, twice)
     words = ("--target", "aim", "--lower", 0.2, "--upper", 1)

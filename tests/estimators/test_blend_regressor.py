@@ -171,6 +171,6 @@ def test_bad_data_is_named(data):
     with pytest.raises(ValueError, match="y holds what is no number"):
         model.fit(X, np.array(["a"] * 12))
     with pytest.raises(ValueError, match="X or y holds 1e\\+200, whose square overflows"):
-        model.fit(np.where(X == X.max(), 1e200, X), t)
+        model.fit(np.where(X.max() == X, 1e200, X), t)
     with pytest.raises(ValueError, match="6 features"):
         model.fit(X, t).predict(X[:, :4])

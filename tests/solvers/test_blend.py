@@ -211,6 +211,14 @@ def _hard():
     return posed(X, X.mean(axis=1) + 0.1 * rng.normal(size=60), 0.08, 0.3)
 
 
+@pytest.mark.parametrize("n", [2, 310])
+def test_few_items_and_many_are_split_too(n):
+    plain = _relaxation.Relaxation.plain(random_problem(8, n, n + 60, lower=0.1, upper=0.6))
+    split = plain.split(1.0)
+    assert (split.curve > 0).all()
+    assert split.gram + np.diag(split.curve) == pytest.approx(plain.gram, abs=1e-10 * plain.gram.max())
+
+
 def test_the_diagonal_part_leaves_a_convex_rest():
     plain = _relaxation.Relaxation.plain(random_problem(7, 12, 30, lower=0.1, upper=0.4))
     split = plain.split(1.0)

@@ -109,6 +109,12 @@ def _bounds(arguments: argparse.Namespace, items: _Items) -> tuple[FloatArray, F
             where = "" if arguments.bounds is None else f", and {arguments.bounds} has no line for it"
             raise ValueError(f"no {option} for the item {items.names[missing[0]]!r}: give {option}{where}")
     both = np.array([table.get(i, (arguments.lower, arguments.upper)) for i in range(n)], dtype=np.float64)
+    for i, (low, high) in enumerate(both.tolist()):
+        if not 0 <= low <= high:
+            what = (
+                f"the item {items.names[i]!r} has lower = {low:g} and upper = {high:g}; needed is 0 <= lower <= upper"
+            )
+            raise DataError(f"{arguments.bounds}: {what}") if i in table else ValueError(what)
     return both[:, 0].copy(), both[:, 1].copy()
 
 

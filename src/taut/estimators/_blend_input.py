@@ -12,7 +12,6 @@ from taut._typing import AnyArray, FloatArray
 from taut.estimators._parameters import choice, count, number
 from taut.solvers.blend import NORMS, BlendProblem, Group
 
-
 LARGEST = 1e140
 """Of a number, so that sums of squares do not overflow."""
 

@@ -8,6 +8,10 @@ SINGULAR = 1e-8
 """Smallest over largest eigenvalue: below, nothing is taken out."""
 
 
+MANY = 300
+"""Items: beyond, the smallest eigenvalue is taken from every entry, because some 50 inversions would be felt."""
+
+
 def diagonal_part(gram: FloatArray) -> FloatArray:
     """D ≥ 0 with gram − D positive definite and a trace near the largest there is; zeros where gram is singular.
 
@@ -19,6 +23,8 @@ def diagonal_part(gram: FloatArray) -> FloatArray:
     smallest = float(np.linalg.eigvalsh(gram)[0])
     if not smallest > SINGULAR * largest:
         return np.zeros(n)
+    if n > MANY:
+        return np.full(n, 0.99 * smallest)
     d = np.full(n, 0.5 * smallest)
     beta = smallest
     while beta * 2 * n > 1e-3 * d.sum():
@@ -39,7 +45,15 @@ def _newton(gram: FloatArray, d: FloatArray, beta: float) -> tuple[FloatArray, f
     share = 1.0
     while share > 1e-6:
         moved = d + share * step
-        if (moved > 0).all() and np.linalg.eigvalsh(gram - np.diag(moved))[0] > 0:
+        if (moved > 0).all() and _is_definite(gram - np.diag(moved)):
             return moved, float(step @ slope) / beta
         share *= 0.5
     return d, 0.0
+
+
+def _is_definite(matrix: FloatArray) -> bool:
+    try:
+        np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return False
+    return True
