@@ -220,10 +220,10 @@ def test_columns_far_from_zero():
 @pytest.mark.parametrize("solver", ["exact", "conjugate_gradients"])
 def test_many_columns_without_a_factor(solver):
     rng = np.random.default_rng(1)
-    X = sparse.random_array((150, 5000), density=0.02, rng=rng, format="csr")
-    T = rng.normal(size=(150, 3))
+    X = sparse.random_array((60, 4100), density=0.02, rng=rng, format="csr")
+    T = rng.normal(size=(60, 3))
     model = LinearRegressor(l2=1e-3, solver=solver, tol=1e-10).fit(X, T)
-    peer = Ridge(alpha=1e-3 * 150, solver="svd").fit(X.toarray(), T)
+    peer = Ridge(alpha=1e-3 * 60, solver="svd").fit(X.toarray(), T)
     assert model.report_.certified
     tight = 1e-9 if solver == "exact" else 1e-3
     np.testing.assert_allclose(model.coef_, peer.coef_, atol=tight * np.abs(peer.coef_).max())
@@ -256,6 +256,19 @@ def test_storage_does_not_matter(wide, solver, scaling):
         np.testing.assert_allclose(fit.coef_, fits[0].coef_, rtol=1e-5, atol=1e-7)
         np.testing.assert_allclose(fit.predict(X[:5]), fits[0].predict(X[:5]), rtol=1e-5)
     assert fits[0].coef_.dtype == np.float64
+
+
+@pytest.mark.parametrize("solver", ["exact", "conjugate_gradients", "gradient_descent"])
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])
+def test_bits_do_not_depend_on_the_number_of_threads(solver, kind, monkeypatch):
+    monkeypatch.setattr("taut.models._linear.SMALL_PRODUCT", 0)
+    monkeypatch.setattr("taut.objective._factoring.FEW_ENTRIES", 0)
+    rng = np.random.default_rng(0)
+    X, t = rng.normal(size=(5000, 12)), rng.normal(size=5000)
+    fits = [LinearRegressor(l2=0.1, solver=solver, n_threads=threads).fit(kind(X), t) for threads in (1, 2, None)]
+    for fit in fits[1:]:
+        np.testing.assert_array_equal(fit.coef_, fits[0].coef_)
+        assert (fit.intercept_, fit.dual_) == (fits[0].intercept_, fits[0].dual_)
 
 
 def test_standardize_penalises_the_weights_of_standardised_columns(wide):

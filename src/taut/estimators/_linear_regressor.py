@@ -2,7 +2,6 @@
 
 import dataclasses
 import warnings
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Self
 
 import numpy as np
@@ -10,7 +9,6 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
-from threadpoolctl import threadpool_limits
 
 from taut._typing import AnyArray, FloatArray
 from taut.estimators._regression_history import history_of
@@ -157,7 +155,7 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         if plan.scaling == "standardize":
             matrix = matrix.scaled(factors)
         risk = self._risk(plan, matrix, targets, weights)
-        with self._threads(risk):
+        with one_blas_thread():  # so that the bits do not depend on how many there are
             way = journey(plan, risk)
             solution = run(way.solver, risk, self._start(risk, targets, factors), plan.stop)
             self._adopt(plan, risk, solution, way, factors, weight_sum, targets.ndim == 1)
@@ -180,12 +178,6 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
-
-    def _threads(self, risk: LeastSquaresRisk) -> AbstractContextManager[Any]:
-        """Threads of BLAS: one where a second would only be woken up, and else as many as were asked for."""
-        if self.n_threads is None:
-            return one_blas_thread() if risk.is_small else nullcontext()
-        return threadpool_limits(self.n_threads, user_api="blas")
 
     def _risk(self, plan: Plan, matrix: Matrix, targets: FloatArray, weights: FloatArray | None) -> LeastSquaresRisk:
         table = targets.reshape(len(targets), -1)
