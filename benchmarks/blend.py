@@ -11,6 +11,7 @@ import numpy as np
 from _blend_reference import exhaustive, instance
 
 import taut
+from taut.bench import versions
 from taut.solvers.blend import InfeasibleBlendError
 
 LOWER, UPPER = 0.08, 0.3
@@ -130,6 +131,7 @@ def main():
     parser.add_argument("--limit", type=float, default=20.0)
     parser.add_argument("--noise", type=float, default=None, help="target: the items' mean and this much noise")
     arguments = parser.parse_args()
+    print(", ".join(f"{name} {version}" for name, version in versions().items()))
     taut.BlendRegressor(lower=0.0, upper=1.0).fit([[0.0, 1.0]], [0.5])  # the compiler does its work before
     if arguments.exhaustive:
         compare_exhaustively(arguments.instances)

@@ -138,6 +138,33 @@ def _moved(rows, free, size, w, image, step, low, kink, upper, high):
 
 
 @helper
+def _released(w, gradient, full, curve, slope, low, kink, upper, loose, high, size, level, allowed):
+    """Free the item whose slope differs most from the free ones' level the wrong way, or a pair where none is free.
+
+    Return whether there was one, and the level.
+    """
+    rise, fall, riser, faller = np.inf, -np.inf, -1, -1
+    for i in range(len(w)):
+        if not loose[i]:
+            if w[i] < upper[i] and full[i] < rise:
+                rise, riser = full[i], i
+            down = gradient[i] + _slope(i, w, False, curve, slope, low, kink)
+            if w[i] > low[i] and down > fall:
+                fall, faller = down, i
+    if size == 0:
+        level = 0.5 * (rise + fall) if riser >= 0 and faller >= 0 else (rise if riser >= 0 else fall)
+        up = falls = riser >= 0 and faller >= 0 and fall - rise > allowed
+    else:
+        up = riser >= 0 and level - rise > allowed and level - rise >= fall - level
+        falls = not up and faller >= 0 and fall - level > allowed
+    if up:
+        loose[riser], high[riser] = True, w[riser] >= kink[riser]
+    if falls:
+        loose[faller], high[faller] = True, w[faller] > kink[faller]
+    return up or falls, level
+
+
+@helper
 def _minimum(rows, gram, curve, slope, low, kink, upper, most, w, image, gradient):
     """Minimise ½‖Σ w_i rows_i‖² + Σ φ_i(w_i) over low ≤ w ≤ upper, Σ w as it is, from w, in place; return μ.
 
@@ -176,27 +203,10 @@ def _minimum(rows, gram, curve, slope, low, kink, upper, most, w, image, gradien
             if met >= 0:
                 loose[met], steps = False, 0
             continue
-        rise, fall, riser, faller = np.inf, -np.inf, -1, -1
-        for i in range(n):
-            if not loose[i]:
-                if w[i] < upper[i] and full[i] < rise:
-                    rise, riser = full[i], i
-                down = gradient[i] + _slope(i, w, False, curve, slope, low, kink)
-                if w[i] > low[i] and down > fall:
-                    fall, faller = down, i
-        allowed = max(SMALL * scale, 2.0 * spread)
         steps = 0
-        if size == 0:
-            level = 0.5 * (rise + fall) if riser >= 0 and faller >= 0 else (rise if riser >= 0 else fall)
-            if riser < 0 or faller < 0 or fall - rise <= allowed:
-                break
-            loose[riser], high[riser] = True, w[riser] >= kink[riser]
-            loose[faller], high[faller] = True, w[faller] > kink[faller]
-        elif riser >= 0 and level - rise > allowed and level - rise >= fall - level:
-            loose[riser], high[riser] = True, w[riser] >= kink[riser]
-        elif faller >= 0 and fall - level > allowed:
-            loose[faller], high[faller] = True, w[faller] > kink[faller]
-        else:
+        allowed = max(SMALL * scale, 2.0 * spread)
+        freed, level = _released(w, gradient, full, curve, slope, low, kink, upper, loose, high, size, level, allowed)
+        if not freed:
             break
     _gradient(rows, upper, image, gradient)
     return level
