@@ -106,7 +106,7 @@ def test_infeasible_is_one_line_and_1(refused, run, colours):
             "the item 'red' has lower = 0.5 and upper = 0.4; needed is 0 <= lower <= upper",
         ),
         (("--lower", -0.5, "--upper", 0.4), "the item 'red' has lower = -0.5 and upper = 0.4"),
-        (("--lower", 0.5), "no --upper for the item 'red': give --upper"),
+        (("--upper", 0.5), "no --lower for the item 'red': give --lower"),
         (("--lower", 0.2, "--upper", 1, "--in", "pink"), "--in names 'pink', which is no item; the items are red, gr"),
         (("--lower", 0.2, "--upper", 1, "--group", "red,green"), "--group 'red,green' is not of the form K:NAMES"),
         (("--lower", 0.2, "--upper", 1, "--total", 0), "total must be a finite number > 0"),
@@ -152,3 +152,8 @@ def test_a_time_limit_is_told_and_ctrl_c_is_130(run, write, monkeypatch):
     found = run(*words)
     assert found.code == 130
     assert "Feasible, not proved optimal: interrupted; the distance is" in found.out
+
+
+def test_without_an_upper_bound_a_part_may_be_the_whole(run, colours):
+    words = ["blend", colours, "--target", "aim", "--lower", 0.2, "--json"]
+    assert json.loads(run(*words).out)["parts"] == json.loads(run(*words, "--upper", 1).out)["parts"]

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data_arguments(parser)
     what = parser.add_argument_group("blend")
     what.add_argument("--lower", type=ratio, metavar="L", help="a part's weight, at least; a number or a fraction")
-    what.add_argument("--upper", type=ratio, metavar="U", help="a part's weight, at most")
+    what.add_argument("--upper", type=ratio, metavar="U", help="a part's weight, at most (default: the total)")
     what.add_argument(
         "--bounds", metavar="FILE", help="table with the columns item, lower, upper, for items of their own"
     )
@@ -104,11 +104,11 @@ def _bounds(arguments: argparse.Namespace, items: _Items) -> tuple[FloatArray, F
     """Bounds an item: from the table where it names the item, else from the options."""
     n, table = len(items.names), {} if arguments.bounds is None else _bounds_table(arguments.bounds, items)
     missing = [i for i in range(n) if i not in table]
-    for option, value in (("--lower", arguments.lower), ("--upper", arguments.upper)):
-        if value is None and missing:
-            where = "" if arguments.bounds is None else f", and {arguments.bounds} has no line for it"
-            raise ValueError(f"no {option} for the item {items.names[missing[0]]!r}: give {option}{where}")
-    both = np.array([table.get(i, (arguments.lower, arguments.upper)) for i in range(n)], dtype=np.float64)
+    if arguments.lower is None and missing:
+        where = "" if arguments.bounds is None else f", and {arguments.bounds} has no line for it"
+        raise ValueError(f"no --lower for the item {items.names[missing[0]]!r}: give --lower{where}")
+    usual = (arguments.lower, arguments.total if arguments.upper is None else arguments.upper)
+    both = np.array([table.get(i, usual) for i in range(n)], dtype=np.float64)
     for i, (low, high) in enumerate(both.tolist()):
         if not 0 <= low <= high:
             what = (
