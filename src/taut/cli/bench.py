@@ -1,15 +1,14 @@
 """Time taut beside NumPy, scikit-learn, torch and JAX on this machine.
 
-``taut bench kernel`` times one evaluation of loss and gradient, on synthetic shapes or on the user's own data.
+``taut bench kernel`` times one evaluation of loss and gradient, on synthetic shapes or on the user's own data;
+``taut bench fit`` whole fits to a stated gap.
 """
 
 import argparse
-import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from taut.bench import (
     DTYPES,
@@ -22,9 +21,11 @@ from taut.bench import (
     synthetic_makers,
     versions,
 )
+from taut.cli import _bench_fit
 from taut.cli._options import add_reading_arguments, count, json_text, print_json, read_data
+from taut.cli._waiting import Waiting, check_save
 from taut.losses import LOSSES
-from taut.persist import check_place, write_whole
+from taut.persist import write_whole
 
 FLOATS = ("float32", "float64")
 
@@ -52,13 +53,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     out = kernel.add_argument_group("output")
     out.add_argument("--save", metavar="FILE", help="write versions, limits and rows as JSON, after every row")
     out.add_argument("--json", action="store_true", help="print one JSON object")
+    _bench_fit.add_arguments(kinds)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Time what was asked for."""
+    return _bench_fit.run(arguments) if arguments.what == "fit" else _run_kernel(arguments)
+
+
+def _run_kernel(arguments: argparse.Namespace) -> int:
     """Measure the machine, then every row; print and save each as it comes."""
-    _check_place(arguments)
+    check_save(arguments.save, arguments.data)
     makers = _makers(arguments)
-    with _Waiting() as waiting:
+    with Waiting() as waiting:
         waiting.say("measuring what this machine can do at best")
         computed = sorted({"float32" if dtype == "uint8" else dtype for dtype in arguments.dtype})
         limits = {dtype: machine_limits(dtype, arguments.repeats) for dtype in computed}
@@ -78,44 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _check_place(arguments: argparse.Namespace) -> None:
-    """An hour of measuring is not lost for want of a place, and the data are not overwritten with its result."""
-    if not arguments.save:
-        return
-    check_place(Path(arguments.save))
-    if arguments.data and Path(arguments.data).resolve() == Path(arguments.save).resolve():
-        raise ValueError(f"{arguments.save} is named twice: the results would destroy the data")
-
-
 def _makers(arguments: argparse.Namespace) -> list[Callable[[], Problem]]:
     if arguments.data is None:
         return synthetic_makers(arguments.shape, arguments.dtype)
     return dataset_makers(read_data(arguments), arguments.dtype)
-
-
-class _Waiting:
-    """What is being measured, on standard error: one line that vanishes on a terminal, elsewhere a line each."""
-
-    def __init__(self) -> None:
-        self._live = sys.stderr.isatty()
-
-    def say(self, words: str) -> None:
-        """Tell what is being done."""
-        print(f"\r\x1b[K{words}" if self._live else words, end="" if self._live else "\n", file=sys.stderr, flush=True)
-
-    def show(self, text: str) -> None:
-        """Print a result for good."""
-        self._clear()
-        print(text, flush=True)
-
-    def _clear(self) -> None:
-        if self._live:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._clear()
