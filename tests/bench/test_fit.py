@@ -93,7 +93,7 @@ def _none(name):
 
 @pytest.mark.parametrize(
     ("library", "loss", "intercept", "far"),
-    [("cyanure", "softmax", True, 1.02), ("mlpack", "hinge", False, 2.0)],  # L-BFGS stops at a kink
+    [("cyanure", "softmax", True, 1.02), ("mlpack", "hinge", False, 10.0)],  # its L-BFGS stops at a kink
 )
 def test_optional_peers_minimise_the_same(iris, library, loss, intercept, far):
     pytest.importorskip(library)

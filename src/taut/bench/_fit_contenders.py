@@ -148,7 +148,7 @@ def _mlpack(problem: FitProblem) -> list[Contender]:
     def fit(tol: float) -> Weights:
         found = library.linear_svm(
             training=X, labels=y, lambda_=problem.l2, delta=1.0, no_intercept=True, num_classes=problem.k,
-            optimizer="lbfgs", tolerance=tol, max_iterations=ENDLESS,
+            optimizer="lbfgs", tolerance=tol, max_iterations=ENDLESS, seed=1,
         )  # fmt: skip
         svm = found["output_model"].get_cpp_params()["LinearSVMModel"]["svm"]
         return Weights(np.asarray(svm["parameters"]).T, np.zeros(problem.k))

@@ -98,7 +98,8 @@ def _problems(arguments: argparse.Namespace) -> list[FitProblem]:
     if len(classes) < 2:
         raise DataError(f"{dataset.name}: every row is of class {classes[0]!s}; two classes are needed at least")
     X: Any = dataset.X.astype(arguments.dtype, copy=True)
-    if sparse.issparse(X):
+    is_sparse = bool(sparse.issparse(X))
+    if is_sparse:
         X.sum_duplicates()  # of a copy, which astype has made
     if arguments.divide is not None:
         if arguments.divide == 0:
