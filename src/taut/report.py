@@ -36,7 +36,8 @@ class Report:
         Passes over the data.
     seconds : float
     findings : tuple of dict
-        What a diagnosis found, each with its ``kind``, its ``sentence`` and its ``numbers``; regressions have one.
+        What a diagnosis found, each with its ``kind``, its ``sentence`` and its ``numbers``; empty where a classifier's
+        fit is certified.
     history : tuple of dict
         passes, seconds, value (what the solver works on), gradient_norm, step, gap and primal (NaN between
         certificates), one entry a step.
@@ -109,7 +110,8 @@ class Report:
                 f"Certified: the objective {self.primal:.7g} is {self._within()} the lowest "
                 f"possible value (gap {self.gap:.1e} <= tol {self.tol:g}; {self._bound()}), {effort}.{told}"
             )
-        return f"Not certified: {self._cause()}; {self._proof()}, {effort}.{told or self._mend()}"
+        mended = any(finding["kind"] != "scales" for finding in self.findings)
+        return f"Not certified: {self._cause()}; {self._proof()}, {effort}.{told}{'' if mended else self._mend()}"
 
     def _proof(self) -> str:
         if self.why and self.why not in self._cause():

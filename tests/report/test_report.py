@@ -121,6 +121,31 @@ SENTENCES = {
         "Not certified: partial_fit saw its rows once; no bound is known, after 1,234 passes over the data in "
         "0.12 s. SGD does not end in a proof; solver='auto' does.",
     ),
+    "separable": (
+        {
+            "status": "stalled",
+            "gap": math.inf,
+            "dual": -math.inf,
+            "why": "l2 = 0 has no bound",
+            "l2": 0.0,
+            "findings": ({"kind": "separable", "sentence": "Separable: so and so. Set l2 > 0.", "numbers": {}},),
+        },
+        "Not certified: no further step lowers the objective in float64; l2 = 0 has no bound, after 1,234 passes over "
+        "the data in 0.12 s. Separable: so and so. Set l2 > 0.",
+    ),
+    "columns of other sizes, and a rate": (
+        {
+            "status": "max_iter",
+            "gap": 0.01,
+            "max_iter": 20,
+            "passes": 20.0,
+            "history": (line(1, 1.0), line(10, 0.1), line(20, 0.01)),
+            "findings": ({"kind": "scales", "sentence": "Columns differ.", "numbers": {}},),
+        },
+        "Not certified: max_iter = 20 passes ended the fit; the objective 0.1234568 is proved only to within 1 % "
+        "(gap 0.01 > tol 0.001; lower bound 0.1234), after 20 passes over the data in 0.12 s. Columns differ. "
+        "About 10 more would do at this rate.",
+    ),
     "no penalty": (
         {"status": "max_iter", "gap": math.inf, "dual": -math.inf, "why": "l2 = 0 has no bound", "l2": 0.0},
         "Not certified: max_iter = 5000 passes ended the fit; l2 = 0 has no bound, after 1,234 passes over the "

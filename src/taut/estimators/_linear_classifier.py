@@ -1,5 +1,6 @@
 """The multiclass linear classifier."""
 
+import dataclasses
 import warnings
 from typing import Any, Self
 
@@ -28,7 +29,7 @@ from taut.matrix import Matrix
 from taut.models import Linear
 from taut.objective import Certificate, Risk
 from taut.report import Report
-from taut.solvers import Solution, Status, Stop, run
+from taut.solvers import Solution, Status, Stop, fit_findings, run
 
 
 class LinearClassifier(ClassScores):
@@ -263,7 +264,10 @@ class LinearClassifier(ClassScores):
         self.n_iter_ = max(1, int(np.ceil(solution.passes)))
         found = solution.certificate
         self.primal_, self.dual_, self.gap_ = found.primal, found.dual, found.gap
-        self.report_ = report_of(risk, solution, solver, stop, weight_sum)
+        report = report_of(risk, solution, solver, stop, weight_sum)
+        names = getattr(self, "feature_names_in_", [f"column {j}" for j in range(risk.model.d)])
+        told = tuple(dataclasses.asdict(finding) for finding in fit_findings(risk, solution, stop, names))
+        self.report_ = dataclasses.replace(report, findings=told)
 
     def scores(self, X: Any) -> FloatArray:
         """X W + b, (n, C), one column a class also for two classes."""

@@ -7,6 +7,7 @@ from taut.solvers._diagnosis import Case
 from taut.solvers._dual_ascent import DualAscent
 from taut.solvers._exact import Exact
 from taut.solvers._finding import Finding
+from taut.solvers._fit_findings import fit_findings
 from taut.solvers._gradient_descent import GradientDescent
 from taut.solvers._limited_memory import LimitedMemory
 from taut.solvers._minibatch import Minibatch, Update
@@ -52,6 +53,7 @@ __all__ = [
     "Trace",
     "Training",
     "Update",
+    "fit_findings",
     "growth",
     "largest_curvature",
     "run",

@@ -13,7 +13,7 @@ class Finding:
 
     Attributes
     ----------
-    kind : {"diverged", "slow", "fading", "far_start", "rounding", "not_unique"}
+    kind : {"diverged", "slow", "fading", "far_start", "rounding", "not_unique", "separable", "scales"}
     sentence : str
         What happened, why, in numbers, and the mend.
     numbers : dict of str to float
