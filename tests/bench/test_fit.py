@@ -114,7 +114,7 @@ def test_rows_say_who_arrived_and_when(iris):
             assert arrival.gap <= row.gap
             assert len(arrival.times) == 2
         assert json.loads(json.dumps(row.to_dict(), allow_nan=False))["gap"] == row.gap
-    assert any("newton-cg, tolerance 0.01" in words for words in said)
+    assert any("newton-cg, setting 0.01" in words for words in said)
 
 
 def test_a_contender_that_never_arrives(iris, monkeypatch):
@@ -173,12 +173,12 @@ def test_a_program_gets_the_rows_and_its_model_is_read(iris, program, tmp_path):
     path, model = program
     judge = problem(iris, "hinge", intercept=False)
     (peer,) = [each for each in fit_peers(judge, [path]) if each.name == "train"]
-    np.testing.assert_array_equal(peer.fit(0.01).W, model.coef_.T)
+    np.testing.assert_array_equal(peer.fit(30).W, model.coef_.T)
     X, y = load_svmlight_file(str(tmp_path / "data"))
     np.testing.assert_array_equal(X.toarray(), iris[0])
     np.testing.assert_array_equal(y, iris[1] + 1)
     words = (tmp_path / "words").read_text().split()
-    assert words[:7] == ["-q", "-s", "30", "-c", repr(1 / (0.05 * 150)), "-e", "0.01"]
+    assert words[:7] == ["-q", "-s", "30", "-c", repr(1 / (0.05 * 150)), "-t", "30"]
 
 
 def test_a_program_that_fails_is_an_error(iris, program, tmp_path):

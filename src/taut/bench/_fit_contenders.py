@@ -30,15 +30,15 @@ class Contender:
     Attributes
     ----------
     name, version : str
-    tolerances : sequence of float
-        From loose to tight.
+    settings : sequence of float
+        From loose to tight: tolerances, or numbers of epochs.
     fit : callable
-        ``fit(tolerance) -> Weights``.
+        ``fit(setting) -> Weights``.
     """
 
     name: str
     version: str
-    tolerances: Sequence[float]
+    settings: Sequence[float]
     fit: Callable[[float], Weights]
 
 
@@ -163,9 +163,13 @@ def _version(name: str) -> str:
         return "unknown"
 
 
-PROGRAM_TYPES = {"hinge": 30, "crammer_singer": 4}
-"""What follows ``-s``: Weston–Watkins as LIBLINEAR's public extension numbers it, Crammer–Singer as LIBLINEAR does."""
+EPOCHS = (3, 10, 30, 100, 300, 1000, 3000)
+
+PROGRAM_TYPES = {"hinge": (30, "-t", EPOCHS), "crammer_singer": (4, "-e", TIGHT)}
+"""What follows ``-s``, Weston–Watkins as LIBLINEAR's public extension numbers it and Crammer–Singer as LIBLINEAR does;
+and what ends the fit: the former knows no tolerance but one that is compiled in, and epochs."""
 
 
 def _program(problem: FitProblem, path: Path) -> Contender:
-    return Contender(path.name, str(path), TIGHT, TrainProgram(path, problem, PROGRAM_TYPES[problem.loss]).fit)
+    kind, rung, settings = PROGRAM_TYPES[problem.loss]
+    return Contender(path.name, str(path), settings, TrainProgram(path, problem, kind, rung).fit)

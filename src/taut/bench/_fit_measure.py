@@ -27,8 +27,8 @@ class Arrival:
 
     Attributes
     ----------
-    tolerance : float
-        The loosest of its tolerances that did.
+    setting : float
+        The loosest of its settings that did.
     gap : float
         What it reached.
     times : list of float
@@ -37,7 +37,7 @@ class Arrival:
         Seconds that computing the objective at its weights and a bound takes.
     """
 
-    tolerance: float
+    setting: float
     gap: float
     times: list[float]
     checking: float
@@ -65,7 +65,7 @@ class FitRow:
     bound : float
         The best lower bound on the optimum that is known.
     arrivals : mapping of str to Arrival or None
-        taut's first; None where no tolerance led there.
+        taut's first; None where no setting led there.
     """
 
     problem: FitProblem
@@ -97,7 +97,7 @@ class FitRow:
 
 def _facts(arrival: Arrival) -> dict[str, Any]:
     seconds = {"seconds": arrival.seconds, "seconds_with_gap": arrival.seconds_with_gap}
-    return {"tolerance": arrival.tolerance, "gap": arrival.gap, **seconds, "times": arrival.times}
+    return {"setting": arrival.setting, "gap": arrival.gap, **seconds, "times": arrival.times}
 
 
 def measure_fit(
@@ -113,7 +113,7 @@ def measure_fit(
     """Time every contender to every gap.
 
     All are judged by one function, `FitProblem.primal` at their weights against the best bound that `FitProblem.dual`
-    gives at the dual point of a taut fit to a tenth of the smallest gap. A contender climbs its tolerances until it
+    gives at the dual point of a taut fit to a tenth of the smallest gap. A contender climbs its settings until it
     has reached the smallest gap or a fit has taken longer than the limit; the rungs that count are timed afterwards,
     in turns.
 
@@ -124,7 +124,7 @@ def measure_fit(
     repeats : int
         Rounds.
     limit : float
-        Seconds of one fit after which a contender's next tolerance is not tried.
+        Seconds of one fit after which a contender's next setting is not tried.
     peers : sequence of str, optional
         Names of those who take part; all by default.
     programs : sequence of Path
@@ -183,10 +183,10 @@ def best_bound(problem: FitProblem, tol: float) -> tuple[float, float]:
 def _climb(
     contender: Contender, problem: FitProblem, bound: float, gaps: Sequence[float], limit: float, say: Say
 ) -> dict[float, tuple[float, float]]:
-    """For every gap that was reached, the loosest tolerance that did and the gap then."""
+    """For every gap that was reached, the loosest setting that did and the gap then."""
     found: dict[float, tuple[float, float]] = {}
-    for tol in contender.tolerances:
-        say(f"{problem.name}, {problem.loss}: {contender.name}, tolerance {tol:g}")
+    for tol in contender.settings:
+        say(f"{problem.name}, {problem.loss}: {contender.name}, setting {tol:g}")
         began = time.perf_counter()
         reached = relative_gap(problem.primal(contender.fit(tol)), bound)
         for gap in gaps:

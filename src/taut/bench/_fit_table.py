@@ -25,7 +25,7 @@ class FitTable:
         """What ran where, how to read the table, and its headings."""
         lines = [
             ", ".join(f"{name} {version}" for name, version in versions.items() if version is not None),
-            "other names: their time over taut's to the same gap, - where no tolerance reached it; clock: with the gap",
+            "other names: their time over taut's to the same gap, - where no setting reached it; clock: with the gap",
             "inside, computing the objective at the weights and a bound is added to the others' time, which taut's has",
             "",
             self._line([heading for heading, _ in _HEADINGS], self._names),

@@ -1,4 +1,7 @@
-"""A LIBLINEAR-style training program: called as ``PROGRAM -q -s TYPE -c C -e TOLERANCE DATA MODEL``."""
+"""A LIBLINEAR-style training program: called as ``PROGRAM -q -s TYPE -c C -e TOLERANCE DATA MODEL``.
+
+LIBLINEAR's public extension by Weston and Watkins' loss stops after ``-t EPOCHS`` instead.
+"""
 
 import shutil
 import subprocess
@@ -28,11 +31,14 @@ class TrainProgram:
     problem : FitProblem
     kind : int
         What follows ``-s``.
+    rung : {"-e", "-t"}
+        What a fit's setting follows: a tolerance or a number of epochs.
     """
 
     path: Path
     problem: FitProblem
     kind: int
+    rung: str = "-e"
 
     @cached_property
     def _folder(self) -> Path:
@@ -44,11 +50,11 @@ class TrainProgram:
         dump_svmlight_file(self.problem.X, self.problem.y + 1, data, zero_based=False)
         return folder
 
-    def fit(self, tol: float) -> Weights:
+    def fit(self, setting: float) -> Weights:
         """Run the program and read its model."""
         place = self._folder
         model = place / "model.txt"
-        settings = ["-q", "-s", str(self.kind), "-c", repr(self.problem.C), "-e", repr(tol)]
+        settings = ["-q", "-s", str(self.kind), "-c", repr(self.problem.C), self.rung, repr(setting)]
         words = [str(self.path.resolve()), *settings, str(place / "data.svm"), str(model)]
         try:
             done = subprocess.run(words, capture_output=True, encoding="utf-8", errors="replace")

@@ -36,7 +36,7 @@ def add_arguments(kinds: Any) -> None:
     how.add_argument("--gap", nargs="+", type=ratio, default=list(GAPS), help="default: 1e-2 1e-3 1e-4")
     how.add_argument("--repeats", metavar="N", type=count, default=3, help="rounds; their median counts (default 3)")
     how.add_argument(
-        "--limit", metavar="SECONDS", type=ratio, default=300.0, help="no tighter tolerance after such a fit (300)"
+        "--limit", metavar="SECONDS", type=ratio, default=300.0, help="nothing tighter is tried after such a fit (300)"
     )
     how.add_argument("--peers", metavar="NAME", nargs="*", help="only these (default: all that are installed)")
     how.add_argument(
@@ -44,7 +44,7 @@ def add_arguments(kinds: Any) -> None:
         metavar="PATH",
         nargs="+",
         default=[],
-        help="LIBLINEAR-style training programs with -s 30 for hinge and -s 4 for crammer_singer",
+        help="LIBLINEAR-style training programs: -s 30 -t EPOCHS for hinge, -s 4 -e TOLERANCE for crammer_singer",
     )
     out = fit.add_argument_group("output")
     out.add_argument("--save", metavar="FILE", help="write versions and rows as JSON, after every row")
