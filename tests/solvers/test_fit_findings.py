@@ -72,7 +72,7 @@ def test_columns_of_another_unit_are_named():
     (finding,) = model.report_.findings
     sizes = np.sqrt((X**2).mean(axis=0))
     assert finding["numbers"] == pytest.approx({"largest": sizes[1], "usual": np.sort(sizes)[1], "columns": 2})
-    assert "the root mean square of column 1 and column 3 is up to" in finding["sentence"]
+    assert "the root mean square of column 1 and column 3, counted from 0, is up to" in finding["sentence"]
     named = fitted(pandas.DataFrame(X, columns=["age", "income", "rooms", "debt"]), y, "softmax", l2=1e-2, max_iter=1)
     assert "of income and debt is up to" in str(named.report_)
     assert str(named.report_).endswith("max_iter.")

@@ -262,11 +262,11 @@ class LinearClassifier(ClassScores):
             if hasattr(self, stale):
                 delattr(self, stale)
         self.n_iter_ = max(1, int(np.ceil(solution.passes)))
-        found = solution.certificate
-        self.primal_, self.dual_, self.gap_ = found.primal, found.dual, found.gap
+        proved = solution.certificate
+        self.primal_, self.dual_, self.gap_ = proved.primal, proved.dual, proved.gap
         report = report_of(risk, solution, solver, stop, weight_sum)
-        names = getattr(self, "feature_names_in_", [f"column {j}" for j in range(risk.model.d)])
-        told = tuple(dataclasses.asdict(finding) for finding in fit_findings(risk, solution, stop, names))
+        found = fit_findings(risk, solution, stop, getattr(self, "feature_names_in_", None))
+        told = tuple(dataclasses.asdict(finding) for finding in found)
         self.report_ = dataclasses.replace(report, findings=told)
 
     def scores(self, X: Any) -> FloatArray:

@@ -16,8 +16,11 @@ FAR = 1e6
 """Margins at which every loss that sinks towards 0 with them has come there."""
 
 
-def fit_findings(risk: Risk, solution: Solution, stop: Stop, names: Sequence[str]) -> Iterator[Finding]:
-    """Every cause that holds of a fit without a proof, the weightiest first; nothing of one that was cut short."""
+def fit_findings(risk: Risk, solution: Solution, stop: Stop, names: Sequence[str] | None) -> Iterator[Finding]:
+    """Every cause that holds of a fit without a proof, the weightiest first; nothing of one that was cut short.
+
+    Columns without names are told by their numbers, from 0.
+    """
     if solution.certificate.gap <= stop.tol or solution.status in (Status.INTERRUPTED, Status.PARTIAL):
         return
     if risk.l2 == 0.0:
@@ -58,7 +61,7 @@ def _separable(risk: Risk, theta: FloatArray) -> Iterator[Finding]:
     )
 
 
-def _unlike_columns(risk: Risk, names: Sequence[str]) -> Iterator[Finding]:
+def _unlike_columns(risk: Risk, names: Sequence[str] | None) -> Iterator[Finding]:
     """Columns in another unit than most."""
     squares = risk.matrix.column_moments(risk.all_weights / risk.weight_sum)[1]
     sizes = np.sqrt(squares[squares > 0])
@@ -70,11 +73,13 @@ def _unlike_columns(risk: Risk, names: Sequence[str]) -> Iterator[Finding]:
     if not large:
         return
     largest = float(np.sqrt(squares[large[0]]))
+    words = listed([f"column {j}" if names is None else str(names[j]) for j in large])
+    words += ", counted from 0," if names is None else ""
     them = "it" if len(large) == 1 else "them"
     yield Finding(
         "scales",
-        f"Columns of very different size make it hard: the root mean square of {listed([names[j] for j in large])} is "
-        f"up to {largest:.3g}, that of half of the columns at most {usual:.3g}; divide {them} by such a number, which "
+        f"Columns of very different size make it hard: the root mean square of {words} is up to "
+        f"{largest:.3g}, that of half of the columns at most {usual:.3g}; divide {them} by such a number, which "
         f"also changes what l2 weighs.",
         {"largest": largest, "usual": usual, "columns": float(len(large))},
     )
