@@ -12,7 +12,6 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from sklearn.datasets import dump_svmlight_file
 
 from taut.bench._error import BenchError
 from taut.bench._fit_problem import FitProblem, Weights
@@ -43,6 +42,8 @@ class TrainProgram:
     @cached_property
     def _folder(self) -> Path:
         """Holds the data, and is removed with this object."""
+        from sklearn.datasets import dump_svmlight_file  # here: it loads a terminal library
+
         folder = Path(tempfile.mkdtemp(prefix="taut-bench-"))
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         # Labels and columns from 1: some of these programs know no others.
