@@ -113,7 +113,7 @@ def _table(
     kept = range(min(len(places), most))
     lines = []
     if columns is not None:
-        fitted = [shorten(heads[c], width - 2) for c in kept]
+        fitted = _told_apart([plain(columns["labels"][places[c]]) for c in kept], width - 2)
         lines.append(" " * left + "".join(f"{head:>{width - 1}} " for head in fitted).rstrip())
     for r, name in zip(range(len(names)), names, strict=True):
         line = f"{'   ' + name:<{left}}"
@@ -123,6 +123,14 @@ def _table(
             line += write.signed(f"{notation.write(value):>{width - 1}}", value) + star
         lines.append(line.rstrip())
     return [*lines, *_notes(rows, columns, len(kept), bool(correct), notation)]
+
+
+def _told_apart(names: list[str], width: int) -> list[str]:
+    """Names cut to a width; where their beginnings are the same, their ends are kept."""
+    cut = [shorten(name, width) for name in names]
+    if len(set(cut)) == len(cut):
+        return cut
+    return [name if len(name) <= width else "…" + name[len(name) - width + 1 :] for name in names]
 
 
 def _fit(values: FloatArray, room: int, longest: int) -> tuple[Notation, int]:
