@@ -194,7 +194,7 @@ OTHERS = [
 @pytest.mark.parametrize(
     ("protocol", "thing"),
     [*((protocol, thing) for protocol in (2, 5) for thing in OTHERS), (2, {1, 2}), (2, bytearray(b"1"))],
-    ids=str,
+    ids=lambda each: str(each) if isinstance(each, int) else type(each).__name__,
 )
 def test_every_other_name_is_refused(put, protocol, thing):
     X, y = content()
@@ -293,6 +293,22 @@ def test_notes_cannot_be_turned_against_the_reader(put):
 def test_a_count_of_parts_beyond_the_file_fills_no_memory(put):
     for opcode in (b"r\xff\xff\xff\x7f", b"p2147483647\n"):
         assert "it counts 2147483647 parts in" in failing(put(b"\x80\x02K\x01" + opcode + b"."))
+
+
+@pytest.mark.parametrize("deeper", [b"\x85", b"\x85q\x000h\x00", b"2\x86", b"\x85\x94"])
+def test_tuples_in_tuples_as_a_key_cannot_exhaust_the_stack(put, deeper):
+    """Their hash goes down to the innermost without asking how much stack is left: 2,000,000 ended the process."""
+    path = put(b"\x80\x04})" + deeper * 2_000_000 + b"K\x01s.")
+    assert "nests tuples more than 100 deep" in failing(path)
+
+
+def test_a_shape_of_other_things_than_numbers_is_not_multiplied(put):
+    """As b"a" times 1,900,000,000 it would fill the memory."""
+    X, _ = content()
+    pickled = pickle.dumps({b"data": X, b"labels": [1, 2, 3]}, 2)
+    shape = b"K\x03M\x00\x0c\x86"
+    assert shape in pickled
+    assert "ValueError" in failing(put(pickled.replace(shape, b"U\x01aJ\x00\x00\x00\x70\x86")))
 
 
 def test_missing_files(tmp_path, put):
