@@ -69,6 +69,9 @@ for _core in ("numpy.core", "numpy._core"):
     _NAMES[f"{_core}.multiarray", "scalar"] = _Scalar
     _NAMES[f"{_core}.numeric", "_frombuffer"] = _Buffer
 
+DEEPEST = 100
+"""Tuples within tuples; an array needs three."""
+
 _INTEGERS = frozenset(f"{sign}{size}" for sign in "iu" for size in (1, 2, 4, 8))
 
 
@@ -90,11 +93,50 @@ def read_pickle(content: bytes) -> Any:
     Exception
         Whatever the unpickler makes of a damaged file.
     """
-    for opcode, number, _ in pickletools.genops(content):
-        # The unpickler keeps a table as long as the largest of these numbers, whatever the file's own length.
-        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and isinstance(number, int) and number > len(content):
-            raise Refused(f"it counts {number} parts in {len(content)} bytes")
+    _check_sizes(content)
     return _Reader(io.BytesIO(content), encoding="bytes").load()
+
+
+def _check_sizes(content: bytes) -> None:
+    """Refuse what the unpickler would die of: a memo that fills the memory, tuples whose hash needs all of the stack.
+
+    The stack of the unpickler is followed with, in the place of each object, the depth to which it nests tuples; None
+    is a mark.
+    """
+    stack: list[int | None] = []
+    memo: dict[int, int | None] = {}
+    for opcode, number, _ in pickletools.genops(content):
+        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"):
+            index = len(memo) if number is None else int(number)
+            # The unpickler keeps a table as long as the largest of these numbers, whatever the file's own length.
+            if index > len(content):
+                raise Refused(f"it counts {index} parts in {len(content)} bytes")
+            memo[index] = stack[-1] if stack else None
+            continue
+        taken = _taken(stack, opcode.stack_before)
+        depth: int | None = 0
+        if opcode.name == "MARK":
+            depth = None
+        elif opcode.name in ("GET", "BINGET", "LONG_BINGET"):
+            depth = memo.get(int(number or 0), 0)
+        elif opcode.name == "DUP":
+            depth = max(taken, default=0)
+        elif opcode.name in ("TUPLE", "TUPLE1", "TUPLE2", "TUPLE3"):
+            depth = 1 + max(taken, default=0)
+            if depth > DEEPEST:
+                raise Refused(f"it nests tuples more than {DEEPEST} deep")
+        stack.extend([depth] * len(opcode.stack_after))
+
+
+def _taken(stack: list[int | None], before: list[Any]) -> list[int]:
+    """The depths of the objects that an instruction takes off the stack."""
+    taken: list[int | None] = []
+    if pickletools.markobject in before:
+        while stack and stack[-1] is not None:
+            taken.append(stack.pop())
+        before = before[: before.index(pickletools.markobject) + 1]
+    taken.extend(stack.pop() for _ in before if stack)
+    return [depth for depth in taken if depth is not None]
 
 
 def reason(error: Exception) -> str:
@@ -136,6 +178,8 @@ def _integer(note: Any) -> int:
 def _made(content: Any, dtype: np.dtype[Any], shape: tuple[int, ...], order: Any) -> AnyArray:
     if isinstance(content, _Text):
         content = content.args[0].encode("latin-1")
+    if not all(type(size) is int and size >= 0 for size in shape):  # a product of other things could fill the memory
+        raise ValueError("an array's shape is not of whole numbers")
     if len(content) != math.prod(shape) * dtype.itemsize:
         raise ValueError("an array's shape does not fit its bytes")
     array = np.frombuffer(content, dtype).reshape(shape, order=order)
