@@ -221,3 +221,42 @@ def test_csv(write):
 def test_errors_of_csv(write, content, options, message):
     with pytest.raises(DataError, match=message):
         read_multilabel(write("a.parquet" if content == "PAR1" else "a.csv", content), **options)
+
+
+def test_any_white_space_parts_index_and_value(write):
+    """A tab too, which other readers of sparse ARFF take."""
+    data = read_multilabel(write("a.arff", SPARSE.replace("{1 2,2 1,3 1}", "{1\t2,2  1, 3\t 1}")), labels=2)
+    assert data.X.toarray()[2].tolist() == [0.0, 2.0]
+    assert data.Y[2].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("odd", ["9" * 5000, "²", "+-1"])
+def test_what_only_looks_like_a_number_is_a_word(write, odd):
+    data = read_multilabel(write("a.svm", f"{odd},+1 1:2\n2,1 1:1\n"), format="svmlight")
+    assert data.label_names == ("+1", "1", "2", odd)  # not in the order of a set, which is another in each process
+    assert data.Y.tolist() == [[1, 0, 0, 1], [0, 1, 1, 0]]
+
+
+@pytest.mark.parametrize("labels", [True, 1.5])
+def test_labels_that_name_nothing(write, labels):
+    with pytest.raises(DataError, match="neither an XML file, nor a number, nor a list"):
+        read_multilabel(write("a.csv", "a,b\n1,1\n"), labels=labels)
+
+
+def test_a_number_of_labels_from_numpy(write):
+    assert read_multilabel(write("a.csv", "a,b\n1,1\n"), labels=np.int64(1)).label_names == ("b",)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [("{" + "9" * 5000 + " 1}", "an entry is written index value"), ("'" + "1" * 200_000 + "',1", "cannot be read")],
+)
+def test_numbers_and_cells_beyond_all_bounds_name_their_line(write, row, message):
+    head = "@relation x\n@attribute a numeric\n@attribute b {0,1}\n@data\n"
+    with pytest.raises(DataError, match=f"line 5: .*{message}"):
+        read_multilabel(write("a.arff", head + row + "\n"), labels=1)
+
+
+def test_a_relation_with_an_endless_number_says_nothing_of_labels(write):
+    with pytest.raises(DataError, match="which attributes are labels"):
+        read_multilabel(write("a.arff", DENSE.replace("-C 2", "-C " + "9" * 5000)))

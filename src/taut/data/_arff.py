@@ -20,7 +20,8 @@ from taut.data._source import Source
 from taut.data._targets import number
 
 _ATTRIBUTE = re.compile(r"""@attribute\s+('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s{]+)\s*(.*)""", re.IGNORECASE)
-_MEKA = re.compile(r"(?:^|\s)-C\s+(-?\d+)(?=\s|$)")
+_MEKA = re.compile(r"(?:^|\s)-C\s+(-?[0-9]{1,9})(?=\s|$)")
+_INDEX = re.compile("[0-9]{1,9}")
 _NUMERIC = ("numeric", "real", "integer")
 
 
@@ -30,8 +31,8 @@ class Arff:
 
     Attributes
     ----------
-    names : list of str
-        Of the attributes.
+    places : dict
+        The names of the attributes, in their order, with their numbers from 0.
     meka_labels : int or None
         The number behind -C in the relation: so many labels first; last, where it is negative.
     lines : array
@@ -39,7 +40,7 @@ class Arff:
     """
 
     source: Source
-    names: list[str] = field(default_factory=list)
+    places: dict[str, int] = field(default_factory=dict)
     kinds: list[str] = field(default_factory=list)
     meka_labels: int | None = None
     sparse: bool | None = None
@@ -61,9 +62,14 @@ class Arff:
             raise source.error("no data: nothing follows @data")
         return arff
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the attributes."""
+        return list(self.places)
+
     def table(self) -> Any:
         """All columns, (n, attributes): ndarray, or csr_array of sparse rows."""
-        values, shape = np.array(self.values), (len(self.lines), len(self.names))
+        values, shape = np.array(self.values), (len(self.lines), len(self.kinds))
         if not self.sparse:
             return values.reshape(shape)
         return csr(values, np.array(self.indices), np.array(self.indptr), shape)
@@ -76,7 +82,7 @@ class Arff:
         for text in _told(lines):
             word = text.split(None, 1)[0].lower()
             if word == "@data":
-                if not self.names:
+                if not self.kinds:
                     raise self.error(lines.number, "@data comes before any @attribute")
                 return
             if word == "@relation":
@@ -93,11 +99,11 @@ class Arff:
         name, kind = (_unquoted(found.group(1)), found.group(2).strip()) if found else ("", "")
         if not name or not kind:
             raise self.error(line, f"{shown(text)}: an attribute is written @attribute name type")
-        if name in self.names:
+        if name in self.places:
             raise self.error(line, f"the attribute {shown(name)} occurs twice; give each its own name")
         if kind.lower() not in _NUMERIC:
             self._check_nominal(line, name, kind)
-        self.names.append(name)
+        self.places[name] = len(self.kinds)
         self.kinds.append(kind)
 
     def _check_nominal(self, line: int, name: str, kind: str) -> None:
@@ -120,9 +126,9 @@ class Arff:
         if sparse:
             self._sparse_row(line, text)
             return
-        cells = _cells(text)
-        if len(cells) != len(self.names):
-            raise self.error(line, f"{len(cells)} cells found, {len(self.names)} attributes expected")
+        cells = self._cells(line, text)
+        if len(cells) != len(self.kinds):
+            raise self.error(line, f"{len(cells)} cells found, {len(self.kinds)} attributes expected")
         self.values.extend(self._value(line, column, cell) for column, cell in enumerate(cells))
 
     def _sparse_row(self, line: int, text: str) -> None:
@@ -130,10 +136,10 @@ class Arff:
         if not brace or beyond.strip():
             raise self.error(line, "a sparse row is written {index value, …} and nothing after it (no weights)")
         previous = -1
-        for entry in _cells(inside) if inside.strip() else []:
-            index, _, cell = entry.strip().partition(" ")
-            if not (index.isascii() and index.isdigit() and int(index) < len(self.names)):
-                known = f"attributes are numbered 0 to {len(self.names) - 1}"
+        for entry in self._cells(line, inside) if inside.strip() else []:
+            index, cell = [*entry.split(None, 1), "", ""][:2]
+            if not (_INDEX.fullmatch(index) and int(index) < len(self.kinds)):
+                known = f"attributes are numbered 0 to {len(self.kinds) - 1}"
                 raise self.error(line, f"{shown(entry.strip())}: an entry is written index value, and {known}")
             if int(index) <= previous:
                 raise self.error(line, f"the index {index} comes after {previous}; indices must ascend")
@@ -141,6 +147,15 @@ class Arff:
             self._check_left_out(line, previous)
             self.indices.append(previous)
             self.values.append(self._value(line, previous, cell))
+
+    def _cells(self, line: int, text: str) -> list[str]:
+        if "'" not in text and '"' not in text:
+            return text.split(",")
+        quote = "'" if "'" in text else '"'
+        try:
+            return next(csv.reader([text], quotechar=quote, skipinitialspace=True, escapechar="\\"))
+        except csv.Error as error:
+            raise self.error(line, f"its quoted cells cannot be read ({error})") from None
 
     def _check_left_out(self, line: int, column: int) -> None:
         """Raise where what a sparse row leaves out is not 0: of {1,0} it is the first value."""
@@ -160,12 +175,12 @@ class Arff:
 
     def positions(self, names: Sequence[str], told_by: str) -> list[int]:
         """The columns of some attributes, or an error that says which are not there."""
-        missing = [repr(name) for name in names if name not in self.names]
+        missing = [repr(name) for name in names if name not in self.places]
         if missing:
             raise self.source.error(
                 f"no attribute {listed(missing)}, which {told_by} names; it has {listed(self.names)}"
             )
-        return [self.names.index(name) for name in names]
+        return [self.places[name] for name in names]
 
 
 def _told(lines: Lines) -> Iterator[str]:
@@ -174,13 +189,6 @@ def _told(lines: Lines) -> Iterator[str]:
         text = line.strip()
         if text and not text.startswith("%"):
             yield text
-
-
-def _cells(text: str) -> list[str]:
-    if "'" not in text and '"' not in text:
-        return text.split(",")
-    quote = "'" if "'" in text else '"'
-    return next(csv.reader([text], quotechar=quote, skipinitialspace=True, escapechar="\\"))
 
 
 def _unquoted(text: str) -> str:

@@ -1,7 +1,9 @@
 """The front door for label sets: ARFF as Mulan and Meka write it, svmlight with several labels, CSV."""
 
 import os
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from taut.data._source import Source, opened
 from taut.data._svmlight import Scan
 
 Labels = int | str | os.PathLike[str] | Sequence[Key] | None
+
+_WHOLE = re.compile("[+-]?[0-9]{1,18}")
 
 MULTILABEL_FORMATS = ("arff", "csv", "tsv", "svmlight")
 
@@ -122,11 +126,12 @@ def _csv(source: Source, labels: Any, header: bool | None, delimiter: str | None
 
 def _positions(labels: Any, names: tuple[str, ...] | None, width: int, error: Callable[[str], DataError]) -> list[int]:
     """The columns of the labels, counted from 0."""
-    if isinstance(labels, int) and not isinstance(labels, bool):
+    if isinstance(labels, Integral) and not isinstance(labels, bool):
+        labels = int(labels)
         if not 0 < abs(labels) < width:
             raise error(f"labels={labels}: of {width} columns at least one must be a label, and one a feature")
         return list(range(width - labels, width) if labels > 0 else range(-labels))
-    if isinstance(labels, str | os.PathLike):
+    if isinstance(labels, str | os.PathLike) or not isinstance(labels, Iterable):
         raise error(f"labels={labels!r} is neither an XML file, nor a number, nor a list of names")
     table = Columns(names, width)
     chosen = [table.required(key, "label", error) for key in labels]
@@ -159,7 +164,7 @@ def _svmlight(source: Source, labels: Any, n_features: int | None) -> Multilabel
     sets = [[part for part in text.split(",") if part] for text in scan.labels]
     occurring = {part for row in sets for part in row}
     if labels is None:
-        order = sorted(occurring, key=lambda label: (not _is_whole(label), int(label) if _is_whole(label) else label))
+        order = sorted(occurring, key=_by_number)
     elif isinstance(labels, Sequence) and not isinstance(labels, str):
         order = [str(label) for label in labels]
     else:
@@ -176,5 +181,7 @@ def _svmlight(source: Source, labels: Any, n_features: int | None) -> Multilabel
     return multilabel_dataset(source, scan.matrix(n_features), Y, tuple(order), None)
 
 
-def _is_whole(label: str) -> bool:
-    return label.lstrip("+-").isdigit()
+def _by_number(label: str) -> tuple[bool, int, str]:
+    """Whole numbers first, in their order; then words."""
+    whole = _WHOLE.fullmatch(label) is not None
+    return not whole, int(label) if whole else 0, label
