@@ -109,7 +109,10 @@ def test_infeasible_is_one_line_and_1(refused, run, colours):
         (("--upper", 0.5), "no --lower for the item 'red': give --lower"),
         (("--lower", 0.2, "--upper", 1, "--in", "pink"), "--in names 'pink', which is no item; the items are red, gr"),
         (("--lower", 0.2, "--upper", 1, "--group", "red,green"), "--group 'red,green' is not of the form K:NAMES"),
-        (("--lower", 0.2, "--upper", 1, "--total", 0), "total must be a finite number > 0"),
+        (("--lower", 0.2, "--upper", 1, "--total", 0), "--total is 0: it must be above 0"),
+        (("--lower", 0.2, "--total", -1), "--total is -1: it must be above 0"),
+        (("--lower", 0.2, "--group", "1:"), "--group '1:' is not of the form K:NAMES"),
+        (("--lower", 0.2, "--in", "red,blue", "--out", "blue"), "--in and --out both name 'blue': choose one"),
         (("--lower", 0.2, "--upper", 1, "--time-limit", -3), "time_limit must be a finite number > 0"),
     ],
 )

@@ -62,6 +62,27 @@ def test_numbers_may_be_names_of_classes(run, sales):
     assert "train_accuracy" in found
 
 
+@pytest.mark.parametrize("amounts", [("$215", "$325", "$185"), ("215 USD", "325 USD", "7"), ("1,215", "1,325", "985")])
+def test_amounts_with_a_unit_are_not_taken_for_classes(run, refused, tmp_path, amounts):
+    path = tmp_path / "units.csv"
+    path.write_text("temperature,sales\n" + "".join(f'{i},"{each}"\n' for i, each in enumerate(amounts)))
+    said = refused(3, "fit", path, "--target", "sales", "--loss", "squared")
+    assert f"the target {amounts[0]!r} looks like a number with its unit or with commas" in said
+    assert "train_accuracy" in run("fit", path, "--target", "sales", "--loss", "squared", "--classes", "--json").out
+
+
+def test_names_with_digits_stay_classes(run, tmp_path):
+    path = tmp_path / "names.csv"
+    path.write_text("x,kind\n1,class 1\n2,>50K\n3,10-20\n")
+    assert "train_accuracy" in run("fit", path, "--target", "kind", "--loss", "squared", "--json").out
+
+
+def test_every_solver_of_a_regression_has_its_word(run, sales):
+    for solver in ("exact", "conjugate_gradients", "gradient_descent"):
+        words = ("fit", sales, "--target", "sales", "--loss", "squared", "--solver", solver, "--json")
+        assert json.loads(run(*words).out)["certified"]
+
+
 @pytest.mark.parametrize("sample", ["digits", "iris"])
 def test_a_sample_s_classes_stay_classes(run, sample):
     assert "train_accuracy" in json.loads(run("fit", sample, "--loss", "squared", "--json").out)

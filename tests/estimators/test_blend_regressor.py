@@ -172,5 +172,7 @@ def test_bad_data_is_named(data):
         model.fit(X, np.array(["a"] * 12))
     with pytest.raises(ValueError, match="X or y holds 1e\\+200, whose square overflows"):
         model.fit(np.where(X.max() == X, 1e200, X), t)
+    with pytest.raises(ValueError, match=r"X and y hold nothing above .*, whose square vanishes"):
+        model.fit(1e-200 * X, 1e-200 * t)
     with pytest.raises(ValueError, match="6 features"):
         model.fit(X, t).predict(X[:, :4])

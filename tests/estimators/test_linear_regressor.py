@@ -409,6 +409,8 @@ def test_a_parameter_out_of_range_is_named(options, message):
     [
         (np.r_[Y12[:3], np.nan, Y12[4:]], "y contains NaN: the first is in row 3, counted from 0"),
         (np.c_[Y12, np.r_[Y12[:5], np.inf, Y12[6:]]], "y contains infinity: the first is in row 5, target 1"),
+        (Y12 * 1e150, "6.14e\\+152|sums of squares would overflow.*divide y by a power of ten"),
+        (Y12 * 1e-200, "nothing above 6.14e-198, whose square vanishes: multiply y by a power of ten"),
         (Y12[:5], "X has 12 rows, y has 5 targets"),
         (None, "y is None"),
         (["a"] * 12, "y must hold numbers"),

@@ -71,11 +71,34 @@ def test_bounds_of_their_own():
 
 def test_groups_alone():
     text = reason(n=4, upper=0.4, groups=[Group((0, 1), 1), Group((2, 3), 1)])
-    assert text.startswith(
-        "the parts that groups and max_parts allow and whose lower bounds fit into the total 1 together"
-    )
+    assert text.startswith("the parts that groups allow and whose lower bounds fit into the total 1 together")
     assert "hold at most 0.80 of it" in text
     assert feasible(n=4, upper=0.5, groups=[Group((0, 1), 1), Group((2, 3), 1)])
+
+
+def test_what_groups_forbid_is_said_of_groups():
+    text = reason(groups=[Group(tuple(range(6)), 0)])
+    assert "the parts that groups allow and whose" in text
+    assert "hold at most 0 of it" in text
+    assert text.endswith(", or widen groups")
+    assert reason(required=[0], groups=[Group((0, 1), 0)]) == (
+        "1 item of a group is fixed in, but at most 0 of it may be in: fix fewer in, or let the group have more"
+    )
+    assert feasible(groups=[Group((), 1)])
+
+
+@pytest.mark.parametrize("norm", ["l2", "l1", "max"])
+@pytest.mark.parametrize("lower", [1.0, 0.6, 0.5])
+def test_parts_without_any_room_are_bounded_too(lower, norm):
+    """Where every weight is settled by its bounds there is no slope to level, and any level proves the distance."""
+    rng = np.random.default_rng(0)
+    X, t = rng.random((5, 6)), rng.random(5)
+    found = solve_blend(posed(X, t, lower, max(lower, 0.5) if lower == 0.5 else 1.0), norm)
+    size = {"l2": 2, "l1": 1, "max": np.inf}[norm]
+    pairs = [(i, j) for i in range(6) for j in range(6) if lower == 0.5 and i != j] or [(i, i) for i in range(6)]
+    wanted = min(np.linalg.norm((X[:, i] + X[:, j]) / 2 - t, size) for i, j in pairs)
+    assert found.objective == pytest.approx(wanted, rel=1e-9)
+    assert found.bound == pytest.approx(wanted, rel=1e-6)
 
 
 @pytest.mark.parametrize("k", [3, 7, 10, 13])

@@ -66,7 +66,10 @@ def test_a_slow_descent_names_the_condition_number_and_what_is_still_needed():
     assert numbers["condition"] == pytest.approx(9006.57, abs=0.01)
     assert numbers["better_condition"] == pytest.approx(1.0)
     assert round(numbers["more_until_unchanging"], -3) == 43_000
-    assert "about 43,000 until a step changes the cost by less than 1e-10" in str(model.report_)
+    assert (
+        "needs about 35,000 more iterations (about 43,000 more until a step changes the cost by less than 1e-10)"
+        in str(model.report_)
+    )
     assert "column 0 is 363.5, that of the column of ones 1" in str(model.report_)
 
 
@@ -162,6 +165,9 @@ def test_what_is_not_unique_is_told_of_certified_fits_too():
     assert dependent.certified
     assert "4 rows cannot tell 5 columns apart" in str(LinearRegressor().fit(X[:4], t[:4]).report_)
     assert not LinearRegressor(l2=0.1).fit(X, t).report_.findings
+    X[:, 0] = -2.0
+    assert "column 0 and column 3 are constant" in str(LinearRegressor().fit(X[:, :4], t).report_)
+    assert "column 0 is constant" in str(LinearRegressor().fit(X[:1, :1], t[:1]).report_)
 
 
 def test_findings_go_into_the_report_as_plain_values():

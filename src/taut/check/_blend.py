@@ -74,7 +74,10 @@ class BlendCertificate:
         BlendVerdict
             Whether all of it holds, and where not, what fails.
         """
-        return _Verifier(self).verdict()
+        try:
+            return _Verifier(self).verdict()
+        except _Broken as broken:
+            return BlendVerdict(False, 0, self.bound, str(broken))
 
 
 @dataclass(frozen=True)
@@ -107,11 +110,14 @@ class _Verifier:
 
     claim: BlendCertificate
     total: Fraction = field(init=False)
+    groups: list[tuple[frozenset[int], int]] = field(init=False)
     leaves: int = 0
 
     def __post_init__(self) -> None:
         c = self.claim
+        _check_form(c)
         self.total = Fraction(c.total)
+        self.groups = [(frozenset(items), most) for items, most in c.groups]
         self.lower = [Fraction(float(v)) for v in c.lower]
         self.upper = [min(Fraction(float(v)), self.total) if np.isfinite(v) else self.total for v in c.upper]
         self.diagonal = [Fraction(float(v)) for v in c.diagonal]
@@ -137,7 +143,7 @@ class _Verifier:
             _require(w[i] >= self.lower[i], f"weight {i} is of an item that was fixed in, and below its lower bound")
         _require(abs(sum(w, Fraction(0)) - self.total) <= SLACK * self.total, "the weights do not sum to the total")
         _require(len(inside) <= c.most, "there are more parts than allowed")
-        for items, most in c.groups:
+        for items, most in self.groups:
             _require(sum(w[i] != 0 for i in items) <= most, "a group has more parts than allowed")
         x, unit = _integers(c.X)
         t, t_unit = _integers(c.t)
@@ -191,11 +197,11 @@ class _Verifier:
         c, limit = self.claim, self.total * (1 + SLACK)
         chosen = [i for i, r in enumerate(role) if r > 0]
         least, room = sum((self.lower[i] for i in chosen), Fraction(0)), c.most - len(chosen)
-        full = [items for items, most in c.groups if sum(role[i] > 0 for i in items) >= most]
+        full = [items for items, most in self.groups if sum(role[i] > 0 for i in items) >= most]
         open_ = [i for i, r in enumerate(role) if r == 0 and least + self.lower[i] <= limit]
         open_ = [i for i in open_ if not any(i in items for items in full)]
         if proof < 0:
-            crowded = any(sum(role[i] > 0 for i in items) > most for items, most in c.groups)
+            crowded = any(sum(role[i] > 0 for i in items) > most for items, most in self.groups)
             others = sorted((self.upper[i] for i in open_), reverse=True)[: max(room, 0)]
             reach = sum((self.upper[i] for i in chosen), Fraction(0)) + sum(others, Fraction(0))
             impossible = crowded or room < 0 or least > limit or reach < self.total * (1 - SLACK)
@@ -223,6 +229,28 @@ class _Verifier:
         d, low, high = self.diagonal[i], self.lower[i], self.upper[i]
         at = min(max(-slope / d, low), high) if d > 0 else (low if slope >= 0 else high)
         return slope * at + d * at * at / 2
+
+
+def _check_form(c: BlendCertificate) -> None:
+    """Shapes that fit each other, numbers that are numbers, and bounds that are not negative."""
+    (m, n), nodes, p = c.X.shape, len(c.item), len(c.t) if c.factor is None else len(c.factor)
+    wanted: dict[str, tuple[int, ...]] = {"X": (m, n)}
+    wanted |= {"t": (m,), "lower": (n,), "upper": (n,), "required": (n,), "excluded": (n,), "w": (n,), "diagonal": (n,)}
+    wanted |= {"out": (nodes,), "inside": (nodes,), "proof": (nodes,), "points": (len(c.levels), p)}
+    wanted |= {"item": (nodes,), "factor": (p, n)} if c.factor is not None else {"item": (nodes,)}
+    for name, shape in wanted.items():
+        held = getattr(c, name).shape
+        # Where no leaf holds a blend, there are no points, of any length.
+        _require(held == shape or (name == "points" and held[0] == shape[0] == 0), f"{name} has the shape {held}")
+    for name in ("X", "t", "lower", "w", "points", "levels", "diagonal", "factor", "total", "objective", "bound"):
+        value = getattr(c, name)
+        _require(value is None or bool(np.isfinite(value).all()), f"{name} holds what is not finite")
+    for name in ("item", "out", "inside", "proof"):
+        _require(getattr(c, name).dtype.kind in "iu", f"{name} holds what is no whole number")
+    _require(c.total > 0, "the total is not above 0")
+    _require(bool((c.lower >= 0).all()), "a lower bound is negative")
+    _require(not np.isnan(c.upper).any(), "upper holds what is not a number")
+    _require(all(0 <= i < n for items, _ in c.groups for i in items), "a group names an item that there is not")
 
 
 def _integers(values: FloatArray) -> tuple[Any, int]:

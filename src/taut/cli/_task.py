@@ -1,6 +1,7 @@
 """What a fit is, from the words of the command line: which estimator, with which of the options, judged by what."""
 
 import argparse
+import re
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -19,8 +20,15 @@ OPTIONS = (
 )  # fmt: skip
 """Options that are parameters of some estimator by the same name; None where they were not given."""
 
-SOLVERS = ("auto", "newton", "quasi_newton", "dual_ascent", "gradient_descent", "exact", "sgd", "adam")
+SOLVERS = (
+    "auto", "newton", "quasi_newton", "dual_ascent", "gradient_descent", "exact", "conjugate_gradients", "sgd",
+    "adam",
+)  # fmt: skip
 """Of all estimators; each refuses what it does not know."""
+
+
+AMOUNT, BARE = re.compile(r"[-+]?[$€£¥]? ?[-+]?\d[\d.,_' ]*\D{0,12}"), re.compile(r"[-+]?\d*\.?\d*")
+"""A number, perhaps with a sign of money before it or a unit after it ($1,215, 325 USD, 20 °C), and one without."""
 
 
 class Task(ABC):
@@ -118,7 +126,16 @@ class Squared(Classification):
     def seen(self, arguments: argparse.Namespace, dataset: Dataset) -> Task:
         """A regression where the target is numbers, unless --classes says that they are names."""
         named = arguments.classes or arguments.data in SAMPLES or dataset.image_shape is not None
-        return self if named or numbers(dataset) is None else Regression()
+        if named or numbers(dataset) is not None:
+            return self if named else Regression()
+        labels = [str(label) for label in dataset.labels.tolist()]
+        if all(map(AMOUNT.fullmatch, labels)):
+            dressed = next((label for label in labels if not BARE.fullmatch(label)), labels[0])
+            raise DataError(
+                f"{dataset.name}: the target {dressed!r} looks like a number with its unit or with commas: "
+                "write the bare number, or give --classes if these are names of classes"
+            )
+        return self
 
 
 class Regression(Task):

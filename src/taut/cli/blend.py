@@ -44,6 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Read, blend, print."""
     dataset = read_data(arguments, target_kind="numbers")
     items = _Items(dataset)
+    fixed_in, fixed_out = (items.positions(arguments.fixed_in, "--in"), items.positions(arguments.fixed_out, "--out"))
+    if both := [i for i in fixed_in if i in fixed_out]:
+        raise ValueError(f"--in and --out both name {items.names[both[0]]!r}: choose one")
     lower, upper = _bounds(arguments, items)
     model = BlendRegressor(
         lower=lower,
@@ -52,8 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
         norm=arguments.norm,
         max_parts=arguments.max_parts,
         time_limit=arguments.time_limit,
-        fixed_in=items.positions(arguments.fixed_in, "--in"),
-        fixed_out=items.positions(arguments.fixed_out, "--out"),
+        fixed_in=fixed_in,
+        fixed_out=fixed_out,
         groups=[_group(text, items) for text in arguments.group],
     )
     try:
@@ -95,13 +98,15 @@ class _Items:
 
 def _group(text: str, items: _Items) -> tuple[int, list[int]]:
     most, colon, names = text.partition(":")
-    if not colon or not most.strip().isdecimal():
+    if not colon or not most.strip().isdecimal() or not names.strip(", "):
         raise ValueError(f"--group {text!r} is not of the form K:NAMES, such as 1:red,blue for at most one of the two")
     return int(most), items.positions(names, "--group")
 
 
 def _bounds(arguments: argparse.Namespace, items: _Items) -> tuple[FloatArray, FloatArray]:
     """Bounds an item: from the table where it names the item, else from the options."""
+    if arguments.total <= 0:
+        raise ValueError(f"--total is {arguments.total:g}: it must be above 0")
     n, table = len(items.names), {} if arguments.bounds is None else _bounds_table(arguments.bounds, items)
     missing = [i for i in range(n) if i not in table]
     if arguments.lower is None and missing:

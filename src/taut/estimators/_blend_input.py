@@ -12,8 +12,8 @@ from taut._typing import AnyArray, FloatArray
 from taut.estimators._parameters import choice, count, number
 from taut.solvers.blend import NORMS, BlendProblem, Group
 
-LARGEST = 1e140
-"""Of a number, so that sums of squares do not overflow."""
+LARGEST, SMALLEST = 1e140, 1e-140
+"""Of the largest number, so that sums of squares neither overflow nor vanish."""
 
 
 def blend_problem(estimator: Any, X: Any, y: Any) -> BlendProblem:
@@ -110,6 +110,8 @@ def _data(estimator: Any, X: Any, y: Any) -> tuple[FloatArray, FloatArray]:
     largest = max(float(np.abs(X).max()), float(np.abs(t).max()))
     if largest > LARGEST:
         raise ValueError(f"X or y holds {largest:g}, whose square overflows: divide both by a power of ten")
+    if 0 < largest < SMALLEST:
+        raise ValueError(f"X and y hold nothing above {largest:g}, whose square vanishes: multiply both")
     return np.ascontiguousarray(X), t
 
 

@@ -15,6 +15,9 @@ from taut.matrix import Matrix, as_matrix, largest
 STORED = [np.float64, np.float32, np.uint8]
 """Types of X that are kept; others become the first."""
 
+SMALLEST = 1e-140
+"""Of the largest target: squares of what is below vanish beside the smallest float64."""
+
 
 @contextmanager
 def unchanged_on_error(estimator: Any) -> Iterator[None]:
@@ -123,8 +126,13 @@ def validated_numbers(y: Any, n: int) -> FloatArray:
     if bad.any():
         at = np.unravel_index(int(np.argmax(bad)), bad.shape)
         value, where = float(targets[at]), f"row {at[0]}" + (f", target {at[1]}" if targets.ndim == 2 else "")
-        what = "NaN" if np.isnan(value) else "infinity" if np.isinf(value) else f"{value:g}, whose square overflows"
-        raise ValueError(f"Input y contains {what}: the first is in {where}, counted from 0; leave such rows out")
+        what, mend = "NaN" if np.isnan(value) else "infinity", "leave such rows out"
+        if np.isfinite(value):
+            what, mend = f"{value:g}, and sums of squares would overflow", "divide y by a power of ten"
+        raise ValueError(f"Input y contains {what}: the first is in {where}, counted from 0; {mend}")
+    size = float(np.abs(targets).max(initial=0.0))
+    if 0 < size < SMALLEST:
+        raise ValueError(f"Input y holds nothing above {size:g}, whose square vanishes: multiply y by a power of ten")
     return targets
 
 

@@ -152,7 +152,12 @@ def _released(w, gradient, full, curve, slope, low, kink, upper, loose, high, si
             if w[i] > low[i] and down > fall:
                 fall, faller = down, i
     if size == 0:
-        level = 0.5 * (rise + fall) if riser >= 0 and faller >= 0 else (rise if riser >= 0 else fall)
+        if riser >= 0 and faller >= 0:
+            level = 0.5 * (rise + fall)
+        elif riser >= 0 or faller >= 0:
+            level = rise if riser >= 0 else fall
+        else:  # no item has any room, so any level proves the same
+            level = 0.0
         up = falls = riser >= 0 and faller >= 0 and fall - rise > allowed
     else:
         up = riser >= 0 and level - rise > allowed and level - rise >= fall - level

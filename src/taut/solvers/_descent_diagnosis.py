@@ -114,8 +114,8 @@ class DescentDiagnosis:
             mend = "" if self.rule.accelerated else "; momentum='accelerated' needs less"
             yield Finding(
                 "slow",
-                f"Slow: tol = {self.stop.tol:g} needs {about(more)} more at the rate of the last steps (the largest "
-                f"curvature of the cost is L = {self.largest:.7g}){mend}.",
+                f"Slow: tol = {self.stop.tol:g} needs {about(more)} more iterations at the rate of the last steps (the "
+                f"largest curvature of the cost is L = {self.largest:.7g}){mend}.",
                 {"more": more, "L": self.largest},
             )
             return
@@ -124,9 +124,9 @@ class DescentDiagnosis:
             slope = self.scaling.pull(last).reshape(-1, self.risk.model.k)
             more = spectrum.steps_until(slope, rate, self.goal)
             settled = spectrum.steps_until(slope, rate, UNCHANGING, change=True)
-        forecast = f"tol = {self.stop.tol:g} needs {about(more)} more"
-        if math.isfinite(settled):
-            forecast += f" ({about(settled)} until a step changes the cost by less than {UNCHANGING:g})"
+        forecast = f"tol = {self.stop.tol:g} needs {about(more)} more iterations"
+        if settled > 0 and math.isfinite(settled):
+            forecast += f" ({about(settled)} more until a step changes the cost by less than {UNCHANGING:g})"
         numbers = {"condition": spectrum.condition, "L": spectrum.largest, "smallest": spectrum.smallest, "more": more}
         numbers |= {"more_until_unchanging": settled, "step": math.nan if rate is None else rate}
         numbers |= {"better_condition": self.rescaled.condition if self.rescaled else math.nan}

@@ -81,20 +81,22 @@ class Case:
         equations = self.risk.equations
         if equations is None or equations.factor.null is None:
             return
-        free, (n, d) = equations.factor.null.shape[1], self.risk.matrix.shape
+        free, d = equations.factor.null.shape[1], self.risk.model.d
         parts = np.abs(equations.factor.null[:d]).max(axis=1, initial=0.0)
         named = [self.names[int(j)] for j in np.flatnonzero(parts > INVOLVED * parts.max(initial=0.0))]
         chosen = "those of smallest norm are given" if self.shortest else "those that its steps reach are given"
         yield Finding(
             "not_unique",
-            f"Not unique: {self._dependence(named, n, d)}, so the weights can move in {counted(free, 'direction')} "
+            f"Not unique: {self._dependence(named, free)}, so the weights can move in {counted(free, 'direction')} "
             f"without changing a forecast beyond rounding; {chosen}, and l2 > 0 makes them unique.",
             {"free_directions": float(free), "columns": float(len(named)), "rank": float(d - free)},
         )
 
-    def _dependence(self, named: Sequence[str], n: int, d: int) -> str:
-        if n <= d:
+    def _dependence(self, named: Sequence[str], free: int) -> str:
+        n, d = self.risk.matrix.shape
+        if n <= d and d > 1:
             return f"{counted(n, 'row')} cannot tell {d:,} columns apart"
-        if len(named) == 1:
-            return f"{named[0]} is " + ("constant" if self.risk.model.intercept else "zero throughout")
+        if len(named) == free:  # as many directions as columns: each column by itself has no effect
+            still = "constant" if self.risk.model.intercept else "zero throughout"
+            return f"{listed(named)} {'is' if free == 1 else 'are'} {still}"
         return f"{listed(named)} depend on each other"

@@ -53,8 +53,9 @@ def _check_required(problem: BlendProblem) -> None:
     for group in problem.groups:
         inside = int(chosen[list(group.items)].sum())
         if inside > group.most:
+            which = "1 item of a group is" if inside == 1 else f"{inside} items of a group are"
             raise InfeasibleBlendError(
-                f"{inside} items of a group are fixed in, but at most {group.most} of it are allowed"
+                f"{which} fixed in, but at most {group.most} of it may be in: fix fewer in, or let the group have more"
             )
 
 
@@ -79,15 +80,13 @@ def _check_reach(problem: BlendProblem, role: IntArray, usable: AnyArray) -> Non
     if math.fsum([*fixed, *others]) >= total * (1 - SLACK):
         enough = int(np.searchsorted(np.cumsum([*fixed, *others]), total * (1 - SLACK))) + 1
         mend = f"raise max_parts to {enough}, or the upper bounds by a factor of {shown(total / reach, up=True)}"
-        raise InfeasibleBlendError(
-            f"max_parts = {problem.most} parts reach at most {shown(reach)} of the total {shown(total)}: {mend}"
-        )
+        parts = "max_parts = 1 part reaches" if problem.most == 1 else f"max_parts = {problem.most} parts reach"
+        raise InfeasibleBlendError(f"{parts} at most {shown(reach)} of the total {shown(total)}: {mend}")
     mend = f"raise the upper bounds by a factor of {shown(total / reach, up=True)}"
     if np.ptp(taken) == 0.0:
         mend = f"raise upper to {shown(total / len(taken), up=True)}"
-    raise InfeasibleBlendError(
-        f"all {_parts(len(taken))} that may be in reach at most {shown(reach)} of the total {shown(total)}: {mend}"
-    )
+    every = "the 1 part that may be in reaches" if len(taken) == 1 else f"all {len(taken)} parts that may be in reach"
+    raise InfeasibleBlendError(f"{every} at most {shown(reach)} of the total {shown(total)}: {mend}")
 
 
 def _count(problem: BlendProblem, lower: float, upper: float, n: int) -> int:
@@ -119,10 +118,12 @@ def _searched(problem: BlendProblem, role: IntArray, usable: AnyArray) -> AnyArr
             return choice[0]
     if found[0] is None or found[0][1] >= problem.total * (1 - CARELESS):
         return None
-    rules = "that groups and max_parts allow and " if problem.groups or problem.max_parts is not None else ""
+    limits = ["groups"] * bool(problem.groups) + ["max_parts"] * (problem.max_parts is not None)
+    rules = f"that {' and '.join(limits)} allow{'s' * (limits == ['max_parts'])} and " if limits else ""
+    widen = f", or widen {' or '.join(limits)}" if limits else ""
     raise InfeasibleBlendError(
         f"the parts {rules}whose lower bounds fit into the total {shown(problem.total)} together hold at most "
-        f"{shown(found[0][1])} of it: raise upper bounds, or lower the lower bounds so that more parts fit"
+        f"{shown(abs(found[0][1]))} of it: raise upper bounds, or lower the lower bounds so that more parts fit{widen}"
     )
 
 

@@ -80,7 +80,7 @@ class BlendProblem:
         role = role.copy()
         role[open_ if count == self.most else open_ & (least + self.lower > limit)] = OUT
         for group in self.groups:
-            members = np.array(group.items)
+            members = np.array(group.items, dtype=np.int64)
             inside = int(chosen[members].sum())
             if inside > group.most:
                 return None
