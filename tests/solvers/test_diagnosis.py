@@ -127,6 +127,62 @@ def test_steps_that_fade_never_arrive():
     assert "slow" not in found
 
 
+def test_steps_that_faded_away_altogether_are_told_too():
+    model, found = diagnosed(learning_rate=0.005, decay=0.5)
+    assert model.report_.status == "stalled"
+    assert "no further iteration reaches tol" in found["fading"]["sentence"]
+
+
+def test_steps_that_grow_diverge_by_their_decay():
+    model, found = diagnosed(decay=1.01)
+    numbers = found["diverged"]["numbers"]
+    assert model.report_.status == "diverged"
+    assert numbers["step"] == pytest.approx(1.01 ** (model.n_iter_ - 1) / 364.4637, rel=1e-4)
+    assert numbers["seen_growth"] == pytest.approx(numbers["predicted_growth"], rel=1e-3)
+    assert "set decay to 1 or below" in found["diverged"]["sentence"]
+
+
+@pytest.mark.parametrize("share", [0.98, 1.05, 1.4, 3.0])
+def test_acceleration_bears_shorter_steps(share):
+    """With all momentum the roots of r² − 2(1 − ηλ)r + (1 − ηλ) leave the unit circle at ηλ = 4/3."""
+    options = {"learning_rate": share * 4 / 3 / 364.4637002453008, "momentum": "accelerated"}
+    if share < 1:
+        model = LinearRegressor(solver="gradient_descent", scaling="none", **options).fit(X12, Y12)
+        assert model.report_.certified
+        return
+    model, found = diagnosed(**options)
+    numbers = found["diverged"]["numbers"]
+    assert numbers["limit"] == pytest.approx(4 / 3 / 364.4637002453008)
+    q = 1 - options["learning_rate"] * 364.4637002453008
+    assert numbers["predicted_growth"] == pytest.approx(min(np.roots([1, -2 * q, q])))
+    assert 1 < abs(numbers["seen_growth"]) < abs(numbers["predicted_growth"])
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5, "accelerated"])
+def test_an_absurd_step_is_a_diverged_one(momentum):
+    _, found = diagnosed(learning_rate=1e300, momentum=momentum)
+    assert "diverged" in found
+
+
+def test_a_timid_step_is_blamed():
+    _, found = diagnosed(learning_rate=1e-6, max_iter=50)
+    assert "the step is 0.00036 of 1/L = 0.002744, so raise learning_rate" in found["slow"]["sentence"]
+
+
+def test_too_few_steps_tell_no_rate():
+    _, found = diagnosed(learning_rate="line_search", max_iter=2, tol=1e-12)
+    assert "how many more iterations tol = 1e-12 needs cannot be told from these" in found["slow"]["sentence"]
+    assert math.isnan(found["slow"]["numbers"]["more"])
+
+
+def test_directions_that_no_descent_can_see():
+    rng = np.random.default_rng(1)
+    X = np.c_[X12, X12 + 1e-7 * rng.normal(size=(12, 1))]
+    _, found = diagnosed(X, Y12, scaling="precondition", max_iter=50)
+    assert "no number of iterations gets there; solver='exact' takes none" in found["slow"]["sentence"]
+    assert LinearRegressor().fit(X, Y12).report_.certified
+
+
 def test_a_far_start_is_told_from_a_bad_condition_number():
     model = LinearRegressor(solver="gradient_descent", scaling="none", warm_start=True, max_iter=500)
     model.coef_, model.intercept_ = np.array([300.0]), 0.0

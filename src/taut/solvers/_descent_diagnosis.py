@@ -13,7 +13,7 @@ from taut.solvers._quadratic_descent import Rule, largest_curvature
 from taut.solvers._remembering import Memory
 from taut.solvers._run import Solution, Status, Stop
 from taut.solvers._scaling import Scaling
-from taut.solvers._spectrum import Spectrum, growth, longest_rate
+from taut.solvers._spectrum import FLAT, Spectrum, growth, longest_rate
 
 UNCHANGING = 1e-10
 """What a step takes off the cost where a rule that watches the cost alone would call it settled."""
@@ -23,6 +23,9 @@ FAR = 100.0
 
 MILD = 10.0
 """Up to this condition number the number of steps is to blame, and no column."""
+
+SHORT = 0.1
+"""A step below this share of 1/L is itself a reason for slowness."""
 
 ALIKE = 100.0
 """Beyond this condition number of columns made comparable, some of them nearly repeat each other."""
@@ -42,10 +45,14 @@ class DescentDiagnosis:
 
     def findings(self) -> Iterator[Finding]:
         """Every cause that holds, the weightiest first."""
-        if self.rule.rate is not None and self.rule.rate > longest_rate(self.rule, self.largest):
-            yield self._diverged(self.rule.rate)
-        elif self.solution.status is Status.MAX_ITER:
+        status, rate = self.solution.status, self._used
+        steady = self.rule.decay == 1.0 and not self.rule.accelerated  # else smaller steps or restarts may hold it
+        if rate > longest_rate(self.rule, self.largest) and (steady or status is Status.DIVERGED):
+            yield self._diverged(rate)
+        elif status is Status.MAX_ITER:
             yield from list(self._fading()) or self._slow()
+        elif status is Status.STALLED:
+            yield from self._fading()
         yield from self._far_start()
 
     @cached_property
@@ -63,6 +70,13 @@ class DescentDiagnosis:
         """L."""
         return self.spectrum.largest if self.spectrum else largest_curvature(self.risk, self.scaling)
 
+    @property
+    def _used(self) -> float:
+        """The last step that was taken, −inf where each was searched."""
+        if self.rule.rate is None:
+            return -math.inf
+        return self.rule.rate if self.rule.decay == 1.0 else self.memory.last[0].step
+
     @cached_property
     def goal(self) -> float:
         """P − min P at which tol holds."""
@@ -71,7 +85,11 @@ class DescentDiagnosis:
     def _diverged(self, rate: float) -> Finding:
         limit, factor, seen = longest_rate(self.rule, self.largest), growth(self.rule, rate, self.largest), self._seen()
         bound = "2/L" if self.rule.momentum == 0.0 else f"2(1 + {self.rule.momentum:g})/L"
-        mend = f"set learning_rate below {limit:.3g} or leave it out"
+        step, by, mend = f"{rate:g}", "by", f"set learning_rate below {limit:.3g} or leave it out"
+        if self.rule.accelerated:
+            bound, by = "4/(3L), the most that acceleration bears,", "by up to"
+        if self.rule.decay > 1.0:
+            step, mend = f"{rate:.4g}, grown by decay = {self.rule.decay:g},", "set decay to 1 or below"
         if self.spectrum and self.rescaled and self.rescaled.condition < 0.5 * self.spectrum.condition:
             mend += (
                 f"; scaling='precondition' lowers the condition number from {self.spectrum.condition:.6g} "
@@ -79,8 +97,8 @@ class DescentDiagnosis:
             )
         return Finding(
             "diverged",
-            f"Diverged: the step {rate:g} is above {bound} = {limit:.8g} (L = {self.largest:.7g} is the largest "
-            f"curvature of the cost), so each step multiplies the error by {factor:.6f} (seen: {seen:.6f}); {mend}.",
+            f"Diverged: the step {step} is above {bound} = {limit:.8g} (L = {self.largest:.7g} is the largest "
+            f"curvature of the cost), so each step multiplies the error {by} {factor:.6f} (seen: {seen:.6f}); {mend}.",
             {"step": rate, "L": self.largest, "limit": limit, "predicted_growth": factor, "seen_growth": seen},
         )
 
@@ -112,10 +130,13 @@ class DescentDiagnosis:
         spectrum, rate, more, settled = self.spectrum, self.rule.rate, self._observed(), math.nan
         if spectrum is None:
             mend = "" if self.rule.accelerated else "; momentum='accelerated' needs less"
+            needs = f"needs {about(more)} more iterations at the rate of the last steps"
+            if math.isnan(more):
+                needs = "was not reached"
             yield Finding(
                 "slow",
-                f"Slow: tol = {self.stop.tol:g} needs {about(more)} more iterations at the rate of the last steps (the "
-                f"largest curvature of the cost is L = {self.largest:.7g}){mend}.",
+                f"Slow: tol = {self.stop.tol:g} {needs} (the largest "
+                f"curvature of the cost is L = {self.largest:.7g}){mend}.",
                 {"more": more, "L": self.largest},
             )
             return
@@ -123,8 +144,13 @@ class DescentDiagnosis:
         if rate is not None and self._plain and last is not None:
             slope = self.scaling.pull(last).reshape(-1, self.risk.model.k)
             more = spectrum.steps_until(slope, rate, self.goal)
+            if more == 0.0:
+                yield self._too_flat(spectrum)
+                return
             settled = spectrum.steps_until(slope, rate, UNCHANGING, change=True)
         forecast = f"tol = {self.stop.tol:g} needs {about(more)} more iterations"
+        if math.isnan(more):
+            forecast = f"how many more iterations tol = {self.stop.tol:g} needs cannot be told from these"
         if settled > 0 and math.isfinite(settled):
             forecast += f" ({about(settled)} more until a step changes the cost by less than {UNCHANGING:g})"
         numbers = {"condition": spectrum.condition, "L": spectrum.largest, "smallest": spectrum.smallest, "more": more}
@@ -137,10 +163,29 @@ class DescentDiagnosis:
             numbers,
         )
 
+    def _too_flat(self, spectrum: Spectrum) -> Finding:
+        """What is left to gain lies where the squares of the data show no curvature at all."""
+        return Finding(
+            "slow",
+            f"Slow: what is left to gain lies along directions whose curvature is below {FLAT:g} L "
+            f"(L = {spectrum.largest:.7g} is the largest curvature of the cost), where some columns all but depend on "
+            "each other, and no number of iterations gets there; solver='exact' takes none, and l2 > 0 gives those "
+            "directions a curvature.",
+            {"L": spectrum.largest, "more": math.inf},
+        )
+
     def _remedy(self, spectrum: Spectrum) -> str:
+        timid = self._timid(spectrum)
         if spectrum.condition <= MILD:
-            return "allow more with max_iter"
-        return "; ".join(filter(None, (self._cause(spectrum), self._mend(spectrum))))
+            return timid or "allow more with max_iter"
+        return "; ".join(filter(None, (timid, self._cause(spectrum), self._mend(spectrum))))
+
+    def _timid(self, spectrum: Spectrum) -> str:
+        """That a given step is far below 1/L."""
+        rate, share = self.rule.rate, 0.0 if self.rule.rate is None else self.rule.rate * spectrum.largest
+        if rate is None or self.rule.decay != 1.0 or not 0.0 < share < SHORT:
+            return ""
+        return f"the step is {share:.2g} of 1/L = {1.0 / spectrum.largest:.4g}, so raise learning_rate"
 
     @property
     def _plain(self) -> bool:
@@ -157,10 +202,12 @@ class DescentDiagnosis:
         )
 
     def _observed(self) -> float:
-        """Steps to tol at the rate of the second half."""
+        """Steps to tol at the rate of the second half; NaN where too little is known of it."""
         optimum, memory = self.solution.certificate.dual, self.memory
         half = len(memory.values) // 2
-        if half < 2 or self.goal <= 0.0 or optimum <= 0.0:
+        if half < 2 or optimum <= 0.0:
+            return math.nan
+        if self.goal <= 0.0:
             return math.inf
         early, late = memory.values[half] - optimum, memory.values[-1] - optimum
         if not 0.0 < late < early:

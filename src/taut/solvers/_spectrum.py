@@ -101,16 +101,22 @@ class Spectrum:
 
 
 def growth(rule: Rule, rate: float, curvature: float) -> float:
-    """What a step multiplies the error along a curvature λ by: 1 − ηλ, with momentum the larger root of its square."""
-    through = 1.0 + rule.momentum - rate * curvature
-    inside = through**2 - 4 * rule.momentum
-    if rule.momentum == 0.0:
-        return through
-    if inside < 0.0:
-        return math.sqrt(rule.momentum)
-    return 0.5 * (through + math.copysign(math.sqrt(inside), through))
+    """What a step multiplies the error along a curvature λ by: 1 − ηλ; with momentum the larger root of its square.
+
+    Accelerated, it is what the steps since a restart lead to: the larger root of r² − 2(1 − ηλ)r + (1 − ηλ).
+    """
+    plain = 1.0 - rate * curvature
+    if rule.accelerated:
+        half, product = plain, plain
+    elif rule.momentum:
+        half, product = 0.5 * (plain + rule.momentum), rule.momentum
+    else:
+        return plain
+    inside = half * half - product
+    return math.sqrt(product) if inside < 0.0 else half + math.copysign(math.sqrt(inside), half)
 
 
 def longest_rate(rule: Rule, curvature: float) -> float:
-    """2(1 + momentum)/L: a longer step diverges."""
-    return 2.0 * (1.0 + rule.momentum) / curvature if curvature > 0 else math.inf
+    """2(1 + momentum)/L, accelerated 4/(3L): a longer step diverges."""
+    room = 4.0 / 3.0 if rule.accelerated else 2.0 * (1.0 + rule.momentum)
+    return room / curvature if curvature > 0 else math.inf
