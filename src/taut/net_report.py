@@ -114,7 +114,8 @@ class NetReport:
 
     def _ending(self) -> str:
         if self.status == "diverged":
-            reached = max((line["loss"] for line in self.history), default=math.nan)
+            losses = [line["loss"] for line in self.history] or [math.nan]
+            reached = max(losses) if math.isfinite(losses[-1]) else losses[-1]
             return f"Diverged with step {self.step:.3g} (the loss rose to {reached:.3g})"
         if self.status == "interrupted":
             return "Interrupted"

@@ -358,3 +358,14 @@ def test_a_hidden_layer_parts_what_no_plane_does():
     assert value == pytest.approx(net.report_.objective, rel=1e-12)
     assert not hasattr(net, "coef_")
     assert not hasattr(net.set_params(hidden=None, solver="auto").fit(X, Y), "W1_")
+
+
+def test_a_network_whose_loss_overflows_keeps_its_start():
+    """The loss of a pass is the mean before its moves: a finite one says nothing of where the last move ended."""
+    X = np.random.default_rng(0).normal(size=(60, 5)) * 1e6
+    Y = X > 0
+    with pytest.warns(ConvergenceWarning, match="Diverged .*weights of pass 0 are kept"):
+        model = MultilabelClassifier("bp_mll", hidden=5, random_state=0).fit(
+            X[Y.any(1) & ~Y.all(1)], Y[Y.any(1) & ~Y.all(1)]
+        )
+    assert np.isfinite(model.report_.objective)

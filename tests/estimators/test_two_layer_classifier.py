@@ -247,6 +247,53 @@ def test_partial_fit_refuses_another_width():
     np.testing.assert_array_equal(weights_of(net), kept)
 
 
+@pytest.mark.parametrize("width", [4, 2000])  # below and above what a compiled pass moves
+def test_partial_fit_keeps_the_type_of_the_first_call(width):
+    X, y = np.random.default_rng(0).normal(size=(12, width)), np.arange(12) % 3
+    net = TwoLayerClassifier(20, random_state=0).partial_fit(X.astype(np.float32), y, classes=[0, 1, 2])
+    for dtype in (np.float64, np.float64, np.float32):
+        net.partial_fit(X.astype(dtype), y)
+        assert net.W1_.dtype == np.float32
+    net = TwoLayerClassifier(20, random_state=0).partial_fit(X, y, classes=[0, 1, 2])
+    assert net.partial_fit(X.astype(np.float32), y).W2_.dtype == np.float64
+
+
+def test_a_pass_of_partial_fit_that_diverges_is_undone():
+    X, y = clusters(12, 30, 4, 3)
+    net = TwoLayerClassifier(6, solver="sgd", random_state=0, batch_size=5).partial_fit(X, y, classes=[0, 1, 2])
+    kept = weights_of(net)
+    with pytest.warns(ConvergenceWarning, match="Diverged"):
+        net.set_params(learning_rate=1e200).partial_fit(X, y)
+    np.testing.assert_array_equal(weights_of(net), kept)
+    assert net.set_params(learning_rate=None).partial_fit(X, y).report_.status == "partial"
+
+
+def test_partial_fit_after_another_solver_remembers_nothing_of_it():
+    X, y = clusters(12, 30, 4, 3)
+    net = TwoLayerClassifier(6, random_state=0, learning_rate=0.05).partial_fit(X, y, classes=[0, 1, 2])
+    fresh = pickle.loads(pickle.dumps(net))
+    del fresh._update
+    np.testing.assert_array_equal(
+        *(weights_of(each.set_params(solver="sgd").partial_fit(X, y)) for each in (net, fresh))
+    )
+
+
+def test_balanced_classes_cannot_be_counted_by_partial_fit():
+    X, y = clusters(12, 30, 4, 3)
+    with pytest.raises(ValueError, match="class_weight='balanced' counts all rows"):
+        TwoLayerClassifier(class_weight="balanced").partial_fit(X, y, classes=[0, 1, 2])
+
+
+@pytest.mark.parametrize("scale", [1e-160, 1e-100, 1e-6])
+def test_columns_far_too_small_do_not_diverge(scale):
+    """Weights that make up for them cost a penalty at once; it is not the descent that made the objective large."""
+    X, y = clusters(10, 60, 4, 3)
+    with pytest.warns(ConvergenceWarning, match="Stopped by max_iter"):
+        net = TwoLayerClassifier(6, random_state=0, max_iter=5).fit(X * scale, y)
+    assert all(np.isfinite(each).all() for each in net.params_.values())
+    assert net.report_.objective < net.history_["loss"][0]
+
+
 @UNSETTLED
 def test_pixels_with_scale_and_shift():
     rng = np.random.default_rng(0)

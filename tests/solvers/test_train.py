@@ -34,8 +34,23 @@ class Script(GeneralSolver):
             yield Iterate(np.full(2, i + 1.0), loss, None, i + 1, risk.loss, 0.5)
 
 
+class Costs:
+    """The risk of a script: its points cost what it says, and the start costs 3."""
+
+    start, loss = 3.0, make_loss("softmax")
+
+    def __init__(self, losses):
+        self.losses = losses
+
+    def penalty(self, theta):
+        return 0.0
+
+    def value(self, theta):
+        return self.losses[int(theta[0]) - 1] if theta[0] else self.start
+
+
 def play(*losses, patience=3, tol=0.0, max_iter=100, scores=None):
-    risk, _ = problem()
+    risk = Costs(losses)
     score = None if scores is None else lambda theta: scores[int(theta[0]) - 1]
     return train(Script(*losses), risk, np.zeros(2), Patience(max_iter, patience, tol), validation_score=score)
 

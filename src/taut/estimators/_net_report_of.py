@@ -15,7 +15,8 @@ def net_report_of(
     risk: NetRisk, training: Training, settings: Settings, weight_sum: float, *, held_out: int = 0
 ) -> NetReport:
     """The frozen facts; objective and gradient are taken once over all training rows at the weights kept."""
-    objective, gradient = risk.value_and_gradient(training.theta)
+    with np.errstate(over="ignore", invalid="ignore"):  # inf and NaN stand in the report
+        objective, gradient = risk.value_and_gradient(training.theta)
     best, history = training.best, training.history
     return NetReport(
         status=str(training.status),

@@ -38,7 +38,7 @@ from taut.matrix import Matrix
 from taut.models import TwoLayer
 from taut.net_report import NetReport
 from taut.objective import NetRisk
-from taut.solvers import Epoch, Status, Training, Update, train
+from taut.solvers import Epoch, Status, Training, Update, has_diverged, train
 
 SMALL_BATCH = 5_000_000
 """Multiplications of a batch's first product below which BLAS is held to one thread: waking another costs more."""
@@ -239,13 +239,21 @@ class TwoLayerClassifier(ClassScores):
 
         What the solver remembers of earlier moves is kept from call to call, the learning rate decays and the order of
         rows changes as from pass to pass of a fit. ``solver="quasi_newton"``, which needs all rows at once, takes Adam.
+        The first call's X decides between float32 and float64. A pass that diverges is said and undone.
         """
         rng = check_random_state(self.random_state)
         with unchanged_on_error(self):
             loss, l2 = check_parameters(self)
             settings = checked_settings(self)
+            if isinstance(self.class_weight, str):
+                raise ValueError(
+                    f"class_weight={self.class_weight!r} counts all rows, and partial_fit sees some: give a dict, or "
+                    "sample weights"
+                )
             first = not hasattr(self, "W1_")
             matrix = validated_matrix(self, X, reset=first)
+            if not first:
+                matrix = matrix.computed_in(self.W1_.dtype)
             labels = validated_targets(y, matrix.shape[0])
             self.classes_, codes = partly_encoded(labels, classes, None if first else self.classes_)
             weights, weight_sum = validated_weights(sample_weight, self.class_weight, self.classes_, labels, matrix)
@@ -254,17 +262,26 @@ class TwoLayerClassifier(ClassScores):
             theta = _start(risk, model, settings, rng) if first else self._previous(model, self.classes_)
             if theta is None:
                 raise ValueError(f"hidden={self.hidden} was {self.b1_.shape[0]} on the last call to partial_fit")
-        theta = theta.astype(self.W1_.dtype if not first else matrix.dtype)
+        theta = theta.astype(matrix.dtype)
         passes = 0 if first else self.n_iter_
         solver = minibatch_solver(self, settings.name, rng.randint(SEEDS), passes)
-        update = getattr(self, "_update", None) or solver.rule(theta)
-        with threadpool_limits(self._threads(risk), user_api="blas"):
-            iterate = next(solver.epochs(risk, theta, update))
+        update, kept = solver.rule(theta), self.__dict__.pop("_update", None)
+        update = kept if type(kept) is type(update) else update  # of another solver's moves it would make nothing
+        with threadpool_limits(self._threads(risk), user_api="blas"), np.errstate(over="ignore", invalid="ignore"):
+            iterate = next(solver.epochs(risk, theta.copy(), update))
         epoch = Epoch(passes + 1, 0.0, iterate.value, math.nan, iterate.step, math.nan, math.nan)
         history = () if first else tuple(Epoch(**line) for line in self.report_.history)
-        training = Training(iterate.theta, epoch, Status.PARTIAL, passes + 1, 0.0, (*history, epoch))
+        diverged = has_diverged(iterate, risk.start, 1)
+        training = (
+            Training(theta, history[-1] if history else None, Status.DIVERGED, passes + 1, 0.0, (*history, epoch))
+            if diverged
+            else Training(iterate.theta, epoch, Status.PARTIAL, passes + 1, 0.0, (*history, epoch))
+        )
         self._adopt(risk, model, training, settings, weight_sum, 0)
-        self._update = update
+        if diverged:
+            warnings.warn(str(self.report_), ConvergenceWarning, stacklevel=2)
+        else:
+            self._update = update
         return self
 
     def unscale(self, *, scale: ArrayLike | None = None, shift: ArrayLike | None = None) -> Self:

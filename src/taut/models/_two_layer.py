@@ -13,6 +13,9 @@ from taut.models._base import Evaluate, Model, Visit
 UNITS_AT_ONCE, ENTRIES_AT_ONCE, MIN_ROWS = 2**18, 2**22, 256
 """Hidden values (rows × units), and entries of X, held at a time where all rows are visited."""
 
+TINIEST = 1e-12
+"""Mean square of an entry of X below which a start makes up for it no further: larger weights would only overflow."""
+
 Views = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
@@ -59,15 +62,16 @@ class TwoLayer(Model):
     def drawn(self, rng: np.random.RandomState, std: float | None = None, *, mean_square: float = 0.0) -> FloatArray:
         """A start: weights std · N(0, 1), biases 0; without std as He et al. draw it, which keeps the size of scores.
 
-        Their std is √(2 / inputs) for inputs of unit size; for others √(2 / mean ‖x‖²), with ``mean_square`` = mean ‖x‖²
-        of the rows of X, does the same. Of the hidden units it is √(2 / units).
+        Their std is √(2 / inputs) for inputs of unit size; for others √(2 / mean ‖x‖²), with ``mean_square`` = mean
+        ‖x‖² of the rows of X, does the same. Of the hidden units it is √(2 / units).
 
         References
         ----------
         K. He, X. Zhang, S. Ren, J. Sun, "Delving deep into rectifiers", ICCV 2015, eq. 10.
         """
         theta = np.zeros(self.size)
-        for W, inputs in zip(self.penalised(theta), (mean_square or self.d, self.hidden), strict=True):
+        square = max(mean_square, TINIEST * self.d) if mean_square else self.d
+        for W, inputs in zip(self.penalised(theta), (square, self.hidden), strict=True):
             W[:] = rng.standard_normal(W.shape)
             W *= np.sqrt(2.0 / inputs) if std is None else std
         return theta

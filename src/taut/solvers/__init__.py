@@ -16,7 +16,7 @@ from taut.solvers._preconditioner import FULL_COLUMNS
 from taut.solvers._quadratic_descent import QuadraticDescent, Rule, largest_curvature
 from taut.solvers._quasi_newton import QuasiNewton
 from taut.solvers._remembering import Memory, Remembering
-from taut.solvers._run import Solution, Status, Stop, Trace, run, watch
+from taut.solvers._run import Solution, Status, Stop, Trace, has_diverged, run, watch
 from taut.solvers._scaling import Scaling
 from taut.solvers._sgd import SGD
 from taut.solvers._spectrum import Spectrum, growth
@@ -55,6 +55,7 @@ __all__ = [
     "Update",
     "fit_findings",
     "growth",
+    "has_diverged",
     "largest_curvature",
     "run",
     "train",

@@ -92,7 +92,11 @@ def train(
 
     # What overflows is found by its value and reported; NumPy's warnings would only repeat it.
     with np.errstate(over="ignore", invalid="ignore"):
-        status, passes = _drive(solver.iterates(risk, theta.copy()), risk.start, patience, best, history, look)
+        start = risk.start + risk.penalty(theta)
+        status, passes = _drive(solver.iterates(risk, theta.copy()), start, patience, best, history, look)
+        if status is Status.DIVERGED and not risk.value(best.theta) < risk.value(theta):
+            # the mean over a pass was taken before its last moves, which may have gone astray
+            best = _Best(theta.copy(), patience)
     return Training(best.theta, best.epoch, status, passes, time.perf_counter() - began, tuple(history))
 
 
