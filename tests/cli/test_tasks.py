@@ -123,6 +123,39 @@ def test_label_sets(run, songs, tmp_path):
     assert 0 <= judged["ranking_loss"] < 0.3
 
 
+def test_label_sets_of_new_rows_without_any_labels(run, refused, stdin, songs, tmp_path):
+    """Columns are matched by name, in whatever order they come."""
+    model, new, without = tmp_path / "m", tmp_path / "new.csv", tmp_path / "without.csv"
+    run("fit", songs, "--labels", "3", "--loss", "zlpr", "--model", model)
+    rows = [line.split(",") for line in songs.read_text().splitlines()]
+    new.write_text("\n".join(",".join([row[2], row[0], row[1]]) for row in rows) + "\n")
+    assert run("predict", new, "--model", model).out == run("predict", songs, "--model", model).out
+    stdin(new.read_bytes())
+    assert run("predict", "-", "--model", model).out == run("predict", new, "--model", model).out
+    assert "there is no label column 'calm'" in refused(3, "evaluate", new, "--model", model)
+    without.write_text("\n".join(",".join(row[:2]) for row in rows) + "\n")
+    assert "there is no column 'length', which the model was fitted on" in refused(
+        3, "predict", without, "--model", model
+    )
+
+
+def test_what_label_sets_have_no_use_for(refused, songs):
+    for option in ("--target", "--weight", "--drop"):
+        assert f"{option} means nothing to MultilabelClassifier" in refused(
+            2, "fit", songs, "--labels", "3", option, "tempo"
+        )
+    assert "there is no label column '--5'" in refused(3, "fit", songs, "--labels=--5")
+
+
+def test_a_network_cannot_be_verified(run, tmp_path):
+    model = tmp_path / "m"
+    run("fit", "iris", "--hidden", "4", "--max-iter", "3", "--model", model)
+    found = run("verify", "iris", "--model", model)
+    assert found.code == 1
+    assert "verify knows linear classifiers" in found.out
+    assert "TwoLayerClassifier" in found.out
+
+
 def test_label_sets_on_rows_held_out(run, songs):
     found = run("fit", songs, "--labels", "calm,loud,long", "--loss", "binary", "--test-size", "20", "--json")
     facts = json.loads(found.out)

@@ -94,9 +94,10 @@ def verify(model: Any, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = N
     """
     report = model.report_
     formulas = FORMULAS.get(report.loss)
-    if formulas is None or not hasattr(model, "classes_"):
+    if formulas is None or not hasattr(model, "classes_") or not hasattr(model, "coef_"):
         known = ", ".join(FORMULAS)
-        why = f"verify knows classifiers with the losses {known}; this model's loss is {report.loss}"
+        what = f"loss is {report.loss}" if formulas is None else f"type is {type(model).__name__}"
+        why = f"verify knows linear classifiers with the losses {known}; this model's {what}"
         return Certificate(np.nan, -np.inf, np.inf, report.tol, why)
     problem = _Problem(model, as_matrix(X), y, sample_weight)
     scores = problem.scores()

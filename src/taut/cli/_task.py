@@ -11,7 +11,7 @@ from sklearn.base import clone
 
 from taut import LinearClassifier, LinearRegressor, MultilabelClassifier, TwoLayerClassifier, as_matrix
 from taut.cli._options import read_data
-from taut.data import SAMPLES, DataError, Dataset, read_multilabel
+from taut.data import SAMPLES, DataError, Dataset, MultilabelDataset, read_multilabel
 from taut.losses import MULTILABEL_LOSSES
 
 OPTIONS = (
@@ -180,12 +180,22 @@ class LabelSets(Task):
 
     def read(self, arguments: argparse.Namespace, source: str | None = None, **options: Any) -> Dataset:
         """With the labels in the order of the training file."""
+        for name in ("target", "weight", "drop"):
+            if getattr(arguments, name, None):
+                raise ValueError(f"--{name} means nothing to {self.estimator.__name__}: leave it out")
         labels = options.pop("labels", None) or label_columns(arguments.labels)
         header = None if arguments.header is None else arguments.header == "yes"
         kind, width = (None if source else arguments.format), options.get("n_features")
-        found = read_multilabel(source or arguments.data, labels=labels, format=kind, header=header, n_features=width)
-        rest = (found.feature_names, None, None, found.name, None, found.sha256, found.label_names)
-        return Dataset(found.X, found.Y, *rest)
+        found = read_multilabel(
+            source or arguments.data,
+            labels=labels,
+            format=kind,
+            header=header,
+            n_features=width,
+            require_labels=options.get("require_target", True),
+        )
+        X, names = _in_order(found, options.get("columns"))
+        return Dataset(X, found.Y, names, None, None, found.name, None, found.sha256, found.label_names)
 
     def fit(self, estimator: Any, dataset: Dataset, scale: Any, shift: Any, *, witness: bool) -> None:
         """The labels go by their names."""
@@ -206,6 +216,18 @@ class LabelSets(Task):
     def forecast(self, model: Any, X: Any) -> list[Any]:
         """The names of each row's labels."""
         return [model.classes_[row > 0].tolist() for row in np.asarray(model.predict(X))]
+
+
+def _in_order(found: MultilabelDataset, columns: tuple[str, ...] | None) -> tuple[Any, tuple[str, ...] | None]:
+    """The features that a model was fitted on, matched by name where both have names."""
+    names = found.feature_names
+    if columns is None or names is None or columns == names:
+        return found.X, names
+    place = {name: column for column, name in enumerate(names)}
+    missing = [repr(name) for name in columns if name not in place]
+    if missing:
+        raise DataError(f"{found.name}: there is no column {', '.join(missing[:5])}, which the model was fitted on")
+    return found.X[:, [place[name] for name in columns]], columns
 
 
 def task_of(arguments: argparse.Namespace) -> Task:
@@ -238,4 +260,4 @@ def label_columns(text: str | None) -> Any:
     """``14`` columns, an XML file, or names separated by commas."""
     if text is None or text.lower().endswith(".xml"):
         return text
-    return int(text) if text.lstrip("-").isdecimal() else [name.strip() for name in text.split(",")]
+    return int(text) if text.removeprefix("-").isdecimal() else [name.strip() for name in text.split(",")]

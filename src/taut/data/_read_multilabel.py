@@ -35,6 +35,7 @@ def read_multilabel(
     format: str | None = None,
     header: bool | None = None,
     n_features: int | None = None,
+    require_labels: bool = True,
 ) -> MultilabelDataset:
     r"""Read a data file whose examples have sets of labels.
 
@@ -53,6 +54,8 @@ def read_multilabel(
         Whether the first line of a text table names its columns; by default it is found out.
     n_features : int, optional
         The width of an svmlight file, where the last features may be absent.
+    require_labels : bool
+        Whether labels that are named must be there; else those that are not are left out of `Y`.
 
     Returns
     -------
@@ -85,12 +88,12 @@ def read_multilabel(
         if kind not in MULTILABEL_FORMATS:
             raise file.error(f"{kind} has one label a row; label sets come as {listed(MULTILABEL_FORMATS)}")
         if kind == "arff":
-            return _arff(file, labels)
+            return _arff(file, labels, require_labels)
         if is_label_file(labels):
             raise refuse_label_file(file.label)
         if kind == "svmlight":
             return _svmlight(file, labels, n_features)
-        return _csv(file, labels, header, "\t" if kind == "tsv" else None)
+        return _csv(file, labels, header, "\t" if kind == "tsv" else None, require_labels)
 
 
 def _format_of(name: str, head: bytes) -> str:
@@ -102,7 +105,7 @@ def _format_of(name: str, head: bytes) -> str:
     return format_of(name, head)
 
 
-def _arff(source: Source, labels: Any) -> MultilabelDataset:
+def _arff(source: Source, labels: Any, required: bool) -> MultilabelDataset:
     arff = Arff.of(source)
     if is_label_file(labels):
         chosen = arff.positions(read_label_names(Path(labels)), str(labels))
@@ -112,19 +115,22 @@ def _arff(source: Source, labels: Any) -> MultilabelDataset:
         )
     else:
         meka = 0 if arff.meka_labels is None else -arff.meka_labels  # -C counts from the front
-        chosen = _positions(meka if labels is None else labels, tuple(arff.names), len(arff.names), source.error)
+        told = meka if labels is None else labels
+        chosen = _positions(told, tuple(arff.names), len(arff.names), source.error, required)
     return _parted(source, arff.table(), chosen, tuple(arff.names), lambda row: f"line {arff.lines[row]}")
 
 
-def _csv(source: Source, labels: Any, header: bool | None, delimiter: str | None) -> MultilabelDataset:
+def _csv(source: Source, labels: Any, header: bool | None, delimiter: str | None, required: bool) -> MultilabelDataset:
     if labels is None:
         raise source.error("which columns are labels? give labels= as their names, or as how many come last")
     X, names, lines = read_table(source, header=header, delimiter=delimiter)
-    chosen = _positions(labels, names, X.shape[1], source.error)
+    chosen = _positions(labels, names, X.shape[1], source.error, required)
     return _parted(source, X, chosen, names, lambda row: f"line {lines[row]}")
 
 
-def _positions(labels: Any, names: tuple[str, ...] | None, width: int, error: Callable[[str], DataError]) -> list[int]:
+def _positions(
+    labels: Any, names: tuple[str, ...] | None, width: int, error: Callable[[str], DataError], required: bool
+) -> list[int]:
     """The columns of the labels, counted from 0."""
     if isinstance(labels, Integral) and not isinstance(labels, bool):
         labels = int(labels)
@@ -134,6 +140,8 @@ def _positions(labels: Any, names: tuple[str, ...] | None, width: int, error: Ca
     if isinstance(labels, str | os.PathLike) or not isinstance(labels, Iterable):
         raise error(f"labels={labels!r} is neither an XML file, nor a number, nor a list of names")
     table = Columns(names, width)
+    if not required:
+        return [place for key in labels if (place := table.position(key)) is not None]
     chosen = [table.required(key, "label", error) for key in labels]
     if len(set(chosen)) < len(chosen) or not 0 < len(chosen) < width:
         raise error(f"labels must be different columns, at least one, and leave one for a feature; got {labels!r}")
