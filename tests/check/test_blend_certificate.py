@@ -97,6 +97,11 @@ def test_a_false_claim_is_refused(changes, reason):
     assert str(verdict).startswith("Not verified: ")
 
 
+def test_no_number_however_large_breaks_the_verifier():
+    assert not by_hand(X=np.array([[1e308, 2.0]]), t=np.array([-1e308])).verify().proved
+    assert by_hand(upper=np.array([np.inf, np.inf])).verify().proved
+
+
 def test_an_empty_leaf_must_be_empty():
     """With bounds that let no second part in beside the first, the leaf needs no dual point."""
     alone = {"lower": np.array([0.7, 0.7]), "w": np.array([0.0, 1.0]), "objective": 0.5, "bound": 0.5 - 1e-12}

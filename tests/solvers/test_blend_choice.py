@@ -44,6 +44,11 @@ def test_too_few_parts_allowed():
     )
     assert feasible(upper=0.3, max_parts=4)
     assert feasible(upper=0.3 * 1.1112, max_parts=3)
+    text = reason(lower=0.54, upper=0.79, max_parts=1)  # two parts would be too much
+    assert (
+        text == "max_parts = 1 part reaches at most 0.79 of the total 1: raise the upper bounds by a factor of 1.2659"
+    )
+    assert feasible(lower=0.54, upper=0.79 * 1.2659, max_parts=1)
 
 
 def test_a_total_out_of_reach():

@@ -137,7 +137,7 @@ class _Verifier:
         w = [Fraction(float(v)) for v in c.w]
         inside = [i for i, v in enumerate(w) if v != 0]
         for i in inside:
-            _require(self.lower[i] <= w[i] <= Fraction(float(c.upper[i])), f"weight {i} is outside its bounds")
+            _require(self.lower[i] <= w[i] and float(w[i]) <= c.upper[i], f"weight {i} is outside its bounds")
             _require(not c.excluded[i], f"weight {i} is of an item that was fixed out")
         for i in map(int, np.flatnonzero(c.required)):
             _require(w[i] >= self.lower[i], f"weight {i} is of an item that was fixed in, and below its lower bound")
@@ -150,8 +150,9 @@ class _Verifier:
         whole, w_unit = _integers(c.w)
         missed = (x @ whole) * t_unit - t * (unit * w_unit)
         square = Fraction(int(missed @ missed), (unit * w_unit * t_unit) ** 2)
-        scale = float(np.abs(c.X).max(initial=0.0) * c.total + np.abs(c.t).max(initial=0.0)) * len(c.t) ** 0.5
-        claimed = Fraction(c.objective) * (1 + SLACK) + Fraction(1e-14 * scale)
+        largest = [Fraction(float(np.abs(each).max(initial=0.0))) for each in (c.X, c.t)]
+        scale = (largest[0] * self.total + largest[1]) * Fraction(len(c.t) ** 0.5)
+        claimed = Fraction(c.objective) * (1 + SLACK) + Fraction(1e-14) * scale
         _require(square <= claimed**2, "the weights are further from t than claimed")
 
     def _prepare(self) -> None:

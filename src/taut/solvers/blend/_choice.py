@@ -79,7 +79,9 @@ def _check_reach(problem: BlendProblem, role: IntArray, usable: AnyArray) -> Non
         return
     if math.fsum([*fixed, *others]) >= total * (1 - SLACK):
         enough = int(np.searchsorted(np.cumsum([*fixed, *others]), total * (1 - SLACK))) + 1
-        mend = f"raise max_parts to {enough}, or the upper bounds by a factor of {shown(total / reach, up=True)}"
+        mend = f"the upper bounds by a factor of {shown(total / reach, up=True)}"
+        least = math.fsum(np.sort(problem.lower[usable])[:enough])
+        mend = f"raise max_parts to {enough}, or {mend}" if least <= total * (1 + SLACK) else f"raise {mend}"
         parts = "max_parts = 1 part reaches" if problem.most == 1 else f"max_parts = {problem.most} parts reach"
         raise InfeasibleBlendError(f"{parts} at most {shown(reach)} of the total {shown(total)}: {mend}")
     mend = f"raise the upper bounds by a factor of {shown(total / reach, up=True)}"
