@@ -136,8 +136,9 @@ class CSR(Matrix):
         step = min(max(few, FEWEST_ROWS), max(SCORES_BYTES // line, FEWEST_ROWS), MOST_ROWS)
         key = (rows.start, rows.stop, step)
         if key not in self._sorted:
-            count = -(-(rows.stop - rows.start) // step)
-            edges = [rows.start + (rows.stop - rows.start) * i // count for i in range(count + 1)]
+            size = rows.stop - rows.start
+            count = max(1, round(size / step), -(-size // MOST_ROWS))
+            edges = [rows.start + size * i // count for i in range(count + 1)]
             self._sorted[key] = [self._part(slice(a, b)) for a, b in pairwise(edges)]
         return self._sorted[key]
 
