@@ -174,5 +174,8 @@ def test_bad_data_is_named(data):
         model.fit(np.where(X.max() == X, 1e200, X), t)
     with pytest.raises(ValueError, match=r"X and y hold nothing above .*, whose square vanishes"):
         model.fit(1e-200 * X, 1e-200 * t)
+    for total in (1e-170, 1e170):
+        with pytest.raises(ValueError, match="weigh in another unit"):
+            BlendRegressor(lower=0.0, upper=total, total=total).fit(X, t)
     with pytest.raises(ValueError, match="6 features"):
         model.fit(X, t).predict(X[:, :4])

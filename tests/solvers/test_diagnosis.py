@@ -223,6 +223,8 @@ def test_what_is_not_unique_is_told_of_certified_fits_too():
     assert not LinearRegressor(l2=0.1).fit(X, t).report_.findings
     X[:, 0] = -2.0
     assert "column 0 and column 3 are constant" in str(LinearRegressor().fit(X[:, :4], t).report_)
+    alone = LinearRegressor().fit(X, t, np.eye(30)[4]).report_  # rows without weight are none
+    assert "1 row cannot tell 5 columns apart" in str(alone)
     assert "column 0 is constant" in str(LinearRegressor().fit(X[:1, :1], t[:1]).report_)
 
 

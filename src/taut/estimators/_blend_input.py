@@ -25,6 +25,11 @@ def blend_problem(estimator: Any, X: Any, y: Any) -> BlendProblem:
     if estimator.time_limit is not None:
         number("time_limit", estimator.time_limit, above=0)
     X, t = _data(estimator, X, y)
+    aim = float(np.abs(t).max())
+    if not SMALLEST <= total <= LARGEST or aim > LARGEST * total:
+        raise ValueError(
+            f"total is {total:g} and y goes up to {aim:g}, whose quotient cannot be squared: weigh in another unit"
+        )
     n, items = X.shape[1], _Items(X.shape[1], getattr(estimator, "feature_names_in_", None))
     lower, upper = _bounds(estimator, n, items)
     required, excluded = items.mask("fixed_in", estimator.fixed_in), items.mask("fixed_out", estimator.fixed_out)

@@ -93,7 +93,7 @@ class Case:
         )
 
     def _dependence(self, named: Sequence[str], free: int) -> str:
-        n, d = self.risk.matrix.shape
+        n, d = int(np.count_nonzero(self.risk.all_weights)), self.risk.model.d
         if n <= d and d > 1:
             return f"{counted(n, 'row')} cannot tell {d:,} columns apart"
         if len(named) == free:  # as many directions as columns: each column by itself has no effect
