@@ -138,3 +138,28 @@ def test_what_does_not_fit_is_said(change, said, loss):
     for form in forms(half, loss):
         with pytest.raises(ValueError, match=said):
             form(**given)
+
+
+@COURSES
+@pytest.mark.parametrize("name", ["svm_loss", "softmax_loss"])
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.float16])
+def test_small_types_neither_wrap_around_nor_lose_digits(course, name, dtype):
+    W, X, y = problem()
+    W, X = (np.abs(40 * each).astype(dtype) for each in (W, X))
+    naive, vectorised = (getattr(course, f"{name}_{way}")(W, X, y, 0.1) for way in ("naive", "vectorized"))
+    same = getattr(course, f"{name}_naive")(W.astype(np.float64), X.astype(np.float64), y, 0.1)
+    assert naive[0] == pytest.approx(same[0], rel=1e-12)
+    assert naive[0] == pytest.approx(vectorised[0], rel=1e-12)
+    assert rel_error(naive[1], vectorised[1]) < 1e-9
+    assert naive[1].dtype == vectorised[1].dtype
+
+
+@COURSES
+@pytest.mark.parametrize("name", ["svm_loss_naive", "softmax_loss_naive"])
+def test_no_penalty_of_weights_whose_squares_overflow(course, name):
+    W, X, y = problem()
+    assert np.isfinite(getattr(course, name)(1e200 * W, X, y, 0.0)[0])
+
+
+def test_relative_errors_of_bytes_do_not_wrap_around():
+    assert rel_error(np.uint8([1]), np.uint8([3])) == 0.5

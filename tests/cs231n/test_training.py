@@ -231,3 +231,21 @@ def test_errors_of_the_network():
         net.train(X, y, X, y[:3])
     with pytest.raises(ValueError, match=r"y\[2\] = 3"):
         net.loss(X, np.array([0, 1, 3, 2, 1]))
+
+
+@COURSES
+def test_lists_train_too_and_batches_hold_rows(course):
+    X, y = blobs()
+    for rows, labels in ((X, y), (X.tolist(), y.tolist())):
+        np.random.seed(0)
+        svm, net = course.LinearSVM(), course.TwoLayerNet(4, 3, 3)
+        svm.train(rows, labels, num_iters=2)
+        net.train(rows, labels, rows, labels, num_iters=2)
+        if rows is X:
+            first = svm.W, net.params["W1"]
+    np.testing.assert_array_equal(first[0], svm.W)
+    np.testing.assert_array_equal(first[1], net.params["W1"])
+    with pytest.raises(ValueError, match="batch_size must be >= 1, got 0"):
+        svm.train(X, y, batch_size=0)
+    with pytest.raises(ValueError, match="batch_size must be >= 1, got 0"):
+        net.train(X, y, X, y, batch_size=0)

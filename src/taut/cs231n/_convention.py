@@ -127,8 +127,10 @@ def _by_rows(loss: str, W: ArrayLike, X: ArrayLike, y: ArrayLike, l2: float) -> 
         gradient += np.outer(slopes, x)
     gradient /= len(examples)
     gradient += l2 * columns
-    value = total / len(examples) + 0.5 * l2 * float(np.sum(np.square(columns, dtype=np.float64)))
-    return value, np.ascontiguousarray(gradient.T, dtype=np.result_type(np.float32, weights, examples))
+    value = total / len(examples)
+    if l2 > 0:  # 0 times a square that overflows would be NaN
+        value += 0.5 * l2 * float(np.sum(np.square(columns, dtype=np.float64)))
+    return value, np.ascontiguousarray(gradient.T, dtype=columns.dtype)
 
 
 def _checked(W: ArrayLike, X: ArrayLike, y: ArrayLike) -> tuple[AnyArray, AnyArray, AnyArray]:
@@ -143,4 +145,6 @@ def _checked(W: ArrayLike, X: ArrayLike, y: ArrayLike) -> tuple[AnyArray, AnyArr
     if labels.min() < 0 or labels.max() >= k:
         row = int(np.argmax((labels < 0) | (labels >= k)))
         raise ValueError(f"y[{row}] = {labels[row]}, but W has columns for the classes 0..{k - 1} only")
-    return weights, examples, labels
+    both = np.result_type(weights, examples)
+    computed = both if both in (np.float32, np.float64) else np.dtype(np.float64)  # small integers would wrap around
+    return weights.astype(computed, copy=False), examples.astype(computed, copy=False), labels

@@ -157,7 +157,7 @@ def rel_error(x: ArrayLike, y: ArrayLike) -> float:
     >>> rel_error([1.0, 0.0], [3.0, 0.0])
     0.5
     """
-    a, b = np.asarray(x), np.asarray(y)
+    a, b = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     return float(np.max(np.abs(a - b) / np.maximum(1e-8, np.abs(a) + np.abs(b))))
 
 

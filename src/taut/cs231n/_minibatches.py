@@ -5,12 +5,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import sparse
 
 from taut._typing import AnyArray
 
 
 def checked_examples(X: Any, y: ArrayLike) -> tuple[Any, AnyArray]:
-    """X (n, d) and y (n,) that fit together; ValueError where they do not."""
+    """X (n, d), an array or sparse, and y (n,) that fit together; ValueError where they do not."""
+    X = X if sparse.issparse(X) else np.asarray(X)
     labels, shape = np.asarray(y), np.shape(X)
     if len(shape) != 2:
         raise ValueError(f"X must have shape (n, d), got {shape}; images become rows by X.reshape(len(X), -1)")
@@ -21,6 +23,8 @@ def checked_examples(X: Any, y: ArrayLike) -> tuple[Any, AnyArray]:
 
 def minibatches(X: Any, y: AnyArray, num_iters: int, batch_size: int) -> Iterator[tuple[int, Any, AnyArray]]:
     """The number of each iteration with its rows of X and labels, drawn with replacement when their turn comes."""
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be >= 1, got {batch_size}")
     for iteration in range(num_iters):
         chosen = np.random.choice(len(y), batch_size, replace=True)
         yield iteration, X[chosen], y[chosen]

@@ -119,7 +119,7 @@ class Net:
             Shapes that do not fit, class numbers outside 0..k-1.
         """
         (X, labels), (X_val, labels_val) = checked_examples(X, y), checked_examples(X_val, y_val)
-        epoch = max(len(labels) / batch_size, 1)
+        epoch = max(len(labels) / max(batch_size, 1), 1)
         losses, seen, held_out = [], [], []
         for iteration, X_batch, y_batch in minibatches(X, labels, num_iters, batch_size):
             loss, gradients = self.loss(X_batch, y_batch, reg)
