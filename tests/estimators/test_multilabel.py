@@ -369,3 +369,20 @@ def test_a_network_whose_loss_overflows_keeps_its_start():
             X[Y.any(1) & ~Y.all(1)], Y[Y.any(1) & ~Y.all(1)]
         )
     assert np.isfinite(model.report_.objective)
+
+
+def test_a_label_that_the_model_does_not_know_is_a_mistake():
+    X, Y = np.eye(4), [("sea",), ("sun",), ("sea", "sun"), ("sea",)]
+    model = MultilabelClassifier("zlpr", l2=1e-3).fit(X, Y)
+    assert model.score(X, Y) == 1.0
+    assert model.score(X, [("sea", "moon"), *Y[1:]]) == 0.75
+    assert model.score(X, [(), *Y[1:]]) == 0.75
+    with pytest.raises(ValueError, match="as collections of labels"):
+        model.score(X, np.eye(4, 2, dtype=int))
+
+
+def test_an_indicator_is_scored_against_sets_of_column_numbers_too():
+    X, sets = np.eye(4), [{0}, {1}, {0, 1}, {0}]
+    Y = np.array([[1, 0], [0, 1], [1, 1], [1, 0]])
+    model = MultilabelClassifier("zlpr", l2=1e-3).fit(X, Y)
+    assert model.score(X, sets) == model.score(X, sparse.csr_array(Y)) == model.score(X, Y) == 1.0

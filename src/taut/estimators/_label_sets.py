@@ -56,12 +56,19 @@ class LabelSets:
 
 
 def as_table(kind: str, classes: AnyArray, Y: Any) -> AnyArray:
-    """What ``predict`` gives, or Y in the same form, as an indicator (n, K)."""
+    """What ``predict`` gives, or Y in the same form, as an indicator (n, K).
+
+    For collections of labels a last column says whether there are labels among them that are none of ``classes``.
+    """
     if kind == "sets":
-        return _binarizer(classes).fit([]).transform(Y).astype(bool)
+        if sparse.issparse(Y) or (isinstance(Y, np.ndarray) and Y.ndim == 2):
+            raise ValueError("y was given to fit as collections of labels: give it so here too, not as an indicator")
+        known = set(classes.tolist())
+        table = _binarizer(classes).fit([]).transform([known.intersection(row) for row in Y]).astype(bool)
+        return np.column_stack([table, [not known.issuperset(row) for row in Y]])
     if kind == "labels":
         return np.asarray(Y)[:, None] == classes
-    return as_indicator(Y, np.shape(Y)[0], len(classes))
+    return as_indicator(Y, np.shape(Y)[0] if sparse.issparse(Y) else len(Y), len(classes))
 
 
 def decoded(kind: str, classes: AnyArray, table: AnyArray, scores: FloatArray) -> Any:
