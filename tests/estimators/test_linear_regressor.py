@@ -127,6 +127,17 @@ def test_dependent_columns_get_the_shortest_weights(seed, intercept):
     assert model.report_.certified
 
 
+@pytest.mark.parametrize("intercept", [True, False])
+@pytest.mark.parametrize("power", [3, 9, 12])
+def test_dependent_columns_of_very_different_sizes_get_the_shortest_weights(power, intercept):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(30, 3)) * [10.0**-power, 1.0, 10.0**power]
+    t = X @ [10.0**power, 1.0, 10.0**-power] + rng.normal(size=30)
+    single = LinearRegressor(fit_intercept=intercept).fit(X, t).coef_
+    twice = LinearRegressor(fit_intercept=intercept).fit(np.c_[X, X[:, 2]], t).coef_
+    np.testing.assert_allclose(twice, [*single[:2], single[2] / 2, single[2] / 2], rtol=1e-9)
+
+
 # --- peers and other ways ---------------------------------------------------------------------------------------------
 
 
@@ -426,6 +437,19 @@ def test_data_that_are_not_finite_are_named():
     frame = pd.DataFrame({"temperature": X12[:, 0], "humidity": np.r_[np.ones(11), np.nan]})
     with pytest.raises(ValueError, match=r"contains NaN: the first is in row 11, column 1 \('humidity'\)"):
         LinearRegressor().fit(frame, Y12)
+
+
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
+def test_a_column_whose_squares_vanish_is_refused_and_not_called_constant(form):
+    X = np.c_[X12, np.zeros(12), 1e-200 * X12**2]
+    for options in ({}, {"solver": "gradient_descent"}, {"l2": 0.1, "scaling": "standardize"}):
+        with pytest.raises(ValueError, match=r"nothing above 6.3001e-198 in column 2, counted from 0, whose square"):
+            LinearRegressor(**options).fit(form(X), Y12)
+    np.testing.assert_allclose(
+        LinearRegressor(l2=0.1).fit(form(X), Y12).coef_[0], LinearRegressor(l2=0.1).fit(X12, Y12).coef_[0], rtol=1e-12
+    )
+    X[:, 2] *= 1e60
+    assert LinearRegressor().fit(form(X), Y12).report_.certified
 
 
 def test_a_refused_fit_leaves_the_last_one():

@@ -14,7 +14,13 @@ from taut._typing import AnyArray, FloatArray
 from taut.estimators._regression_history import history_of
 from taut.estimators._regression_solver import Journey, Plan, journey
 from taut.estimators._report_of import report_of
-from taut.estimators._validation import unchanged_on_error, validated_matrix, validated_numbers, validated_weights
+from taut.estimators._validation import (
+    refuse_vanishing_columns,
+    unchanged_on_error,
+    validated_matrix,
+    validated_numbers,
+    validated_weights,
+)
 from taut.losses import SquaredError
 from taut.matrix import Matrix, one_blas_thread
 from taut.models import Linear
@@ -147,6 +153,8 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         with unchanged_on_error(self):
             matrix = validated_matrix(self, X, reset=True)
             plan = Plan.of(self, *matrix.shape)
+            if plan.l2 == 0.0 or plan.scaling == "standardize":  # else such a column is as good as zero
+                refuse_vanishing_columns(self, matrix)
             targets = validated_numbers(y, matrix.shape[0])
             nothing = np.empty(0)
             weights, weight_sum = validated_weights(sample_weight, None, nothing, nothing, matrix)

@@ -15,17 +15,20 @@ from taut.matrix import Matrix, as_matrix, largest
 STORED = [np.float64, np.float32, np.uint8]
 """Types of X that are kept; others become the first."""
 
+VANISHING = float(np.sqrt(np.finfo(np.float64).tiny))
+"""The square of what is below is no longer a normal float64."""
+
 SMALLEST = 1e-140
 """Of the largest target: squares of what is below vanish beside the smallest float64."""
 
 
 @contextmanager
 def unchanged_on_error(estimator: Any) -> Iterator[None]:
-    """A fit that is refused leaves the fitted model that was there before."""
+    """A fit that is refused, or interrupted before it begins, leaves the fitted model that was there before."""
     before = dict(vars(estimator))
     try:
         yield
-    except Exception:
+    except BaseException:
         vars(estimator).clear()
         vars(estimator).update(before)
         raise
@@ -76,6 +79,24 @@ def _refuse_unusable(estimator: Any, matrix: Matrix) -> None:
         f"Input X contains {what}: the first is in {where}. "
         "Fill such cells in or leave the rows or columns out: no loss is defined on them."
     )
+
+
+def refuse_vanishing_columns(estimator: Any, matrix: Matrix) -> None:
+    """Refuse a column that is not zero, yet whose squares are in float64: least squares would take it for constant."""
+    largest_of = np.zeros(matrix.shape[1])
+    for _, block in matrix.blocks():
+        heights: Any = abs(block).max(axis=0)  # type: ignore[arg-type]
+        largest_of = np.maximum(largest_of, heights if isinstance(heights, np.ndarray) else heights.toarray().ravel())
+        if (largest_of > VANISHING).all():
+            return
+    lost = np.flatnonzero((largest_of > 0) & (largest_of <= VANISHING))
+    if len(lost):
+        column, names = int(lost[0]), getattr(estimator, "feature_names_in_", None)
+        which = f"column {column}" + ("" if names is None else f" ({names[column]!r})") + ", counted from 0,"
+        raise ValueError(
+            f"Input X holds nothing above {largest_of[column]:g} in {which} whose square vanishes in float64: "
+            "multiply that column by a power of ten"
+        )
 
 
 def validated_targets(y: Any, n: int) -> AnyArray:

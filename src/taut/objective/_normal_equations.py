@@ -157,9 +157,13 @@ class NormalEquations:
     @cached_property
     def null(self) -> FloatArray | None:
         """Changes of (w, b), (p, ·), that leave every score as it is to rounding; None where there are none."""
-        if self.factor.null is None:
+        null = self.factor.null
+        if null is None:
             return None
-        return self.centring.push(self.factor.null / self.scale[:, None])
+        # What is rounding in the scaled variables could outweigh all else in a column of small numbers.
+        rounding = 10 * len(null) * EPS * min(self.factor.condition**0.5, 1e4)
+        kept = np.abs(null).max(axis=1, keepdims=True) > rounding
+        return self.centring.push(np.where(kept, null, 0.0) / self.scale[:, None])
 
     def shortest(self, table: FloatArray) -> FloatArray:
         """Of all (w, b) with the same scores the one with the smallest ‖w‖."""
