@@ -247,6 +247,22 @@ def test_partial_fit_refuses_another_width():
     np.testing.assert_array_equal(weights_of(net), kept)
 
 
+@UNSETTLED
+def test_an_interruption_before_the_first_step_changes_nothing(monkeypatch):
+    X, y = clusters(10, 60, 4, 3)
+    net = TwoLayerClassifier(6, random_state=0, max_iter=3).fit(X, y)
+    scores = net.scores(X)
+
+    def interrupted(labels):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("taut.estimators._two_layer_classifier.encoded", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            net.fit(X[:, :2], y)
+    np.testing.assert_array_equal(net.scores(X), scores)
+
+
 @pytest.mark.parametrize("width", [4, 2000])  # below and above what a compiled pass moves
 def test_partial_fit_keeps_the_type_of_the_first_call(width):
     X, y = np.random.default_rng(0).normal(size=(12, width)), np.arange(12) % 3

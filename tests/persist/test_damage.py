@@ -306,3 +306,20 @@ def test_describe_refuses_in_the_same_words(tmp_path, blob):
     with pytest.raises(ModelFileError, match="not a taut model file"):
         describe(written(tmp_path, b"junk" * 10))
     assert describe(written(tmp_path, blob))["estimator"] == "LinearClassifier"
+
+
+@pytest.mark.parametrize(
+    "tensors", [{"scale": np.ones(3)}, {"shift": np.ones(3)}, {"scale": np.array([1.0, 0.0, 2.0]), "shift": np.ones(3)}]
+)
+def test_scales_that_cannot_be(forged, tensors):
+    refused(forged(None, lambda mapping: mapping.update(tensors)), "scale and shift go together, and no scale is 0")
+
+
+@pytest.mark.parametrize(("name", "value"), [("target_kind", "x"), ("n_undefined_rows", -1)])
+def test_label_sets_of_no_kind(rows, tmp_path, name, value):
+    X, y = rows
+    path = tmp_path / "m"
+    model = taut.MultilabelClassifier("zlpr", l2=0.1).fit(X, y)
+    setattr(model, f"{name}_", value)
+    taut.save(model, path)
+    refused(path, "label sets of the kind")

@@ -68,7 +68,8 @@ def as_table(kind: str, classes: AnyArray, Y: Any) -> AnyArray:
         return np.column_stack([table, [not known.issuperset(row) for row in Y]])
     if kind == "labels":
         return np.asarray(Y)[:, None] == classes
-    return as_indicator(Y, np.shape(Y)[0] if sparse.issparse(Y) else len(Y), len(classes))
+    n = sparse.csr_array(Y).shape[0] if sparse.issparse(Y) else len(Y)
+    return as_indicator(Y, n, len(classes))
 
 
 def decoded(kind: str, classes: AnyArray, table: AnyArray, scores: FloatArray) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 
 from taut._typing import AnyArray
 from taut._version import __version__
+from taut.estimators import LABEL_FORMS
 from taut.persist._error import ModelFileError
 from taut.persist._file import FORMAT, facts_of, read_blob, tensors_of, write_whole
 from taut.persist._kind import KINDS, WORDS, kind_of
@@ -134,6 +135,10 @@ def _model(facts: dict[str, Any], tensors: dict[str, AnyArray]) -> Any:
         if type(facts["words"][name]) is not kept:
             raise ModelFileError(f"{name} is {facts['words'][name]!r}, not of type {kept.__name__}")
         setattr(model, f"{name}_", facts["words"][name])
+    if "target_kind" in kind.words and (model.target_kind_ not in LABEL_FORMS or model.n_undefined_rows_ < 0):
+        raise ModelFileError(f"label sets of the kind {model.target_kind_!r}, {model.n_undefined_rows_} rows undefined")
+    if ("scale" in tensors) != ("shift" in tensors) or not np.all(tensors.get("scale", 1.0)):
+        raise ModelFileError("scale and shift go together, and no scale is 0")
     if names is not None:
         model.feature_names_in_ = np.array(names, dtype=object)
     model.report_ = report_in(kind.report, facts["report"])
