@@ -68,7 +68,8 @@ def as_table(kind: str, classes: AnyArray, Y: Any) -> AnyArray:
         return np.column_stack([table, [not known.issuperset(row) for row in Y]])
     if kind == "labels":
         return np.asarray(Y)[:, None] == classes
-    n = sparse.csr_array(Y).shape[0] if sparse.issparse(Y) else len(Y)
+    counted: bool = sparse.issparse(Y)
+    n = Y.shape[0] if counted else len(Y)
     return as_indicator(Y, n, len(classes))
 
 
