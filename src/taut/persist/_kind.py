@@ -64,13 +64,13 @@ class Kind:
         if missing := self.arrays.keys() - tensors.keys():
             raise ModelFileError(f"the array {min(missing)!r} is missing")
         shapes = self.arrays | self.optional
-        for name, tensor in tensors.items():
-            if name not in shapes:
-                raise ModelFileError(f"holds an unknown array {name!r}")
-            letters = _letters(shapes[name], tensor.ndim)
-            if tensor.ndim == len(letters):
-                for letter, size in zip(letters, tensor.shape, strict=True):
-                    sizes.setdefault(letter, size)
+        if unknown := tensors.keys() - shapes.keys():
+            raise ModelFileError(f"holds an unknown array {min(unknown)!r}")
+        for name in (name for name in shapes if name in tensors):  # the weights say how many there are of everything
+            axes = tensors[name].shape
+            letters = _letters(shapes[name], len(axes))
+            if len(axes) == len(letters):
+                sizes = dict(zip(letters, axes, strict=True)) | sizes
         for name, tensor in tensors.items():
             _check(name, tensor, _letters(shapes[name], tensor.ndim), sizes)
         return sizes
