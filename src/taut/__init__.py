@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     )
     from taut.explain import Explanation, explain_gradient
     from taut.matrix import as_matrix
-    from taut.net_report import NetReport
     from taut.objective import l2_from, loss_and_gradient
     from taut.pages import draw_descent
     from taut.persist import load, save
-    from taut.report import Report
+    from taut.report import NetReport, Report
     from taut.solvers import watch
 
 _HOMES = {
@@ -39,7 +38,7 @@ _HOMES = {
     "LinearClassifier": "taut.estimators",
     "LinearRegressor": "taut.estimators",
     "MultilabelClassifier": "taut.estimators",
-    "NetReport": "taut.net_report",
+    "NetReport": "taut.report",
     "Report": "taut.report",
     "TwoLayerClassifier": "taut.estimators",
     "as_matrix": "taut.matrix",

@@ -21,9 +21,8 @@ from taut.estimators._validation import unchanged_on_error, validated_matrix, va
 from taut.losses import MultilabelLoss, make_multilabel_loss
 from taut.matrix import Matrix
 from taut.models import Linear, TwoLayer
-from taut.net_report import NetReport
 from taut.objective import STRONG, StrongRisk
-from taut.report import Report
+from taut.report import NetReport, Report
 from taut.solvers import Solver, Stop, run
 
 SOLVERS = ("auto", "quasi_newton", "gradient_descent", "sgd")

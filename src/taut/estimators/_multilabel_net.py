@@ -12,8 +12,8 @@ from taut.estimators._two_layer_classifier import SEEDS, SMALL_BATCH, TwoLayerCl
 from taut.losses import MultilabelLoss
 from taut.matrix import Matrix
 from taut.models import TwoLayer
-from taut.net_report import NetReport
 from taut.objective import NetRisk
+from taut.report import NetReport
 from taut.solvers import train
 
 NET_SOLVERS = ("auto", "adam", "sgd", "quasi_newton")

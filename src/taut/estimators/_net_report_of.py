@@ -6,8 +6,8 @@ import numpy as np
 
 from taut.estimators._training import Settings
 from taut.estimators._versions import versions
-from taut.net_report import NetReport
 from taut.objective import NetRisk
+from taut.report import NetReport
 from taut.solvers import Training
 
 

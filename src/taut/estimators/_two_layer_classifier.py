@@ -36,8 +36,8 @@ from taut.estimators._validation import (
 from taut.losses import Loss
 from taut.matrix import Matrix
 from taut.models import TwoLayer
-from taut.net_report import NetReport
 from taut.objective import NetRisk
+from taut.report import NetReport
 from taut.solvers import Epoch, Status, Training, Update, has_diverged, train
 
 SMALL_BATCH = 5_000_000

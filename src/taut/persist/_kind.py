@@ -13,9 +13,8 @@ from taut.estimators import (
     TwoLayerClassifier,
     check_estimator,
 )
-from taut.net_report import NetReport
 from taut.persist._error import ModelFileError
-from taut.report import Report
+from taut.report import NetReport, Report
 
 WORDS = {"n": "rows", "d": "columns", "k": "classes", "h": "hidden units"}
 

@@ -1,14 +1,13 @@
 """The frozen facts of one training of a network, and the one sentence that a person reads first."""
 
 import math
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
-from taut.pages import report_card, report_page
+from taut.report._fit_report import FitReport, passes_text
 
 
 @dataclass(frozen=True)
-class NetReport:
+class NetReport(FitReport):
     """What was trained, how it ended, and what the weights that were kept are worth.
 
     ``str(report)`` is the verdict in one sentence; it speaks of the gradient and of the rows held out, never of an
@@ -88,28 +87,9 @@ class NetReport:
         """Never: no bound is known for a network."""
         return False
 
-    def to_dict(self, *, history: bool = True) -> dict[str, Any]:
-        """Everything as plain values, ready for JSON but for NaN and infinities."""
-        facts = asdict(self)
-        facts["certified"] = self.certified
-        facts["verdict"] = str(self)
-        if not history:
-            del facts["history"]
-        return facts
-
-    def to_html(self) -> str:
-        """A page in one file with what the report knows: verdict, curves, numbers, versions; it loads nothing.
-
-        ``taut fit --report`` writes one that also shows what needs the data: weights, hard examples, confusions.
-        """
-        return report_page(self.to_dict())
-
-    def _repr_html_(self) -> str:
-        return report_card(self.to_dict(history=False))
-
     def __str__(self) -> str:
         """The verdict in one sentence, and what to do about it."""
-        effort = f"after {_passes(self.passes)} over the data in {self.seconds:.2g} s"
+        effort = f"after {passes_text(self.passes)} over the data in {self.seconds:.2g} s"
         return f"{self._ending()} {effort}; {self._worth()}.{self._mend()}"
 
     def _ending(self) -> str:
@@ -142,7 +122,3 @@ class NetReport:
         if self.status == "max_iter":
             return " Allow more with max_iter."
         return ""
-
-
-def _passes(count: float) -> str:
-    return f"{count:,.0f} pass" + ("" if count == 1 else "es")

@@ -1,14 +1,14 @@
 """The frozen facts of one fit, and the one sentence that a person reads first."""
 
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
-from taut.pages import report_card, report_page
+from taut.report._fit_report import FitReport, passes_text
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(FitReport):
     """What was fitted, how it ended, and by what number that was decided.
 
     ``str(report)`` is the verdict in one sentence; `to_dict` gives everything as plain values.
@@ -82,29 +82,10 @@ class Report:
         """Whether the gap is at most tol."""
         return self.gap <= self.tol
 
-    def to_dict(self, *, history: bool = True) -> dict[str, Any]:
-        """Everything as plain values, ready for JSON but for infinities."""
-        facts = asdict(self)
-        facts["certified"] = self.certified
-        facts["verdict"] = str(self)
-        if not history:
-            del facts["history"]
-        return facts
-
-    def to_html(self) -> str:
-        """A page in one file with what the report knows: verdict, curves, numbers, versions; it loads nothing.
-
-        ``taut fit --report`` writes one that also shows what needs the data: weights, hard examples, confusions.
-        """
-        return report_page(self.to_dict())
-
-    def _repr_html_(self) -> str:
-        return report_card(self.to_dict(history=False))
-
     def __str__(self) -> str:
         """The verdict in one sentence, and one for each finding of a diagnosis."""
         told = "".join(f" {finding['sentence']}" for finding in self.findings)
-        effort = f"after {_passes(self.passes)} over the data in {_seconds(self.seconds)}"
+        effort = f"after {passes_text(self.passes)} over the data in {_seconds(self.seconds)}"
         if self.certified:
             return (
                 f"Certified: the objective {self.primal:.7g} is {self._within()} the lowest "
@@ -172,10 +153,6 @@ class Report:
             return None
         rate = math.log(later[0][1] / later[-1][1]) / (later[-1][0] - later[0][0])
         return math.log(later[-1][1] / self.tol) / rate
-
-
-def _passes(count: float) -> str:
-    return f"{count:,.0f} pass" + ("" if count == 1 else "es")
 
 
 def _seconds(seconds: float) -> str:
