@@ -11,7 +11,7 @@ from taut.explain._axis import Axis
 from taut.explain._linear import dot, value_steps, weighted
 from taut.explain._score_steps import score_steps
 from taut.explain._scores import Scores
-from taut.explain._step import Loop, Step, checked, given
+from taut.explain._step import Step, checked, given
 from taut.losses import Loss
 
 
@@ -219,8 +219,11 @@ def _layer(
     (X, x), (G, g), l2 = into, back, problem.l2
     _, inputs, outputs = axes
     a, b = ("d", "h") if name == "W1" else ("h", "j")
-    entry: Loop = lambda i, j: dot(X[:, i], G[:, j]) + l2 * float(W[i, j])  # noqa: E731
     bias = f"b{name[1:]}"
+
+    def entry(i: int, j: int) -> float:
+        return dot(X[:, i], G[:, j]) + l2 * float(W[i, j])
+
     return [
         checked(
             f"d{name}",
