@@ -1,12 +1,13 @@
-"""The course's linear classifiers: minibatch SGD on a loss that the subclass names."""
+"""The course's linear classifiers: minibatch SGD on the SVM or the softmax loss."""
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from taut._typing import FloatArray, IntArray
+from taut.cs231n._convention import Convention
 from taut.cs231n._minibatches import checked_examples, minibatches, tell
 
 
@@ -93,3 +94,23 @@ class LinearClassifier(ABC):
         if self.W is None:
             raise ValueError("there are no weights yet: call train first, or set W")
         return self.W
+
+
+class MulticlassSVM(LinearClassifier):
+    """The multiclass SVM (margin 1), trained by minibatch SGD; a subclass says what reg means."""
+
+    convention: ClassVar[Convention]
+
+    def loss(self, X_batch: Any, y_batch: ArrayLike, reg: float) -> tuple[float, FloatArray]:
+        """The SVM loss of some rows and dW, by `svm_loss_vectorized`."""
+        return self.convention.svm_loss_vectorized(self._trained(), X_batch, y_batch, reg)
+
+
+class SoftmaxClassifier(LinearClassifier):
+    """The softmax classifier, trained by minibatch SGD; a subclass says what reg means."""
+
+    convention: ClassVar[Convention]
+
+    def loss(self, X_batch: Any, y_batch: ArrayLike, reg: float) -> tuple[float, FloatArray]:
+        """The softmax loss of some rows and dW, by `softmax_loss_vectorized`."""
+        return self.convention.softmax_loss_vectorized(self._trained(), X_batch, y_batch, reg)

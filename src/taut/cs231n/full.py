@@ -5,11 +5,6 @@
 `taut.cs231n` says what is here.
 """
 
-from typing import Any
-
-from numpy.typing import ArrayLike
-
-from taut._typing import FloatArray
 from taut.cs231n._convention import Convention
 from taut.cs231n._data_utils import load_CIFAR10, load_CIFAR_batch
 from taut.cs231n._gradient_check import (
@@ -18,7 +13,7 @@ from taut.cs231n._gradient_check import (
     grad_check_sparse,
     rel_error,
 )
-from taut.cs231n._linear_classifier import LinearClassifier
+from taut.cs231n._linear_classifier import LinearClassifier, MulticlassSVM, SoftmaxClassifier
 from taut.cs231n._two_layer_net import Net
 from taut.cs231n._vis_utils import visualize_grid
 
@@ -48,20 +43,16 @@ softmax_loss_naive = _CONVENTION.softmax_loss_naive
 softmax_loss_vectorized = _CONVENTION.softmax_loss_vectorized
 
 
-class LinearSVM(LinearClassifier):
+class LinearSVM(MulticlassSVM):
     """The multiclass SVM (margin 1, R = reg ‖W‖²), trained by minibatch SGD."""
 
-    def loss(self, X_batch: Any, y_batch: ArrayLike, reg: float) -> tuple[float, FloatArray]:
-        """The SVM loss of some rows and dW, by `svm_loss_vectorized`."""
-        return svm_loss_vectorized(self._trained(), X_batch, y_batch, reg)
+    convention = _CONVENTION
 
 
-class Softmax(LinearClassifier):
+class Softmax(SoftmaxClassifier):
     """The softmax classifier (R = reg ‖W‖²), trained by minibatch SGD."""
 
-    def loss(self, X_batch: Any, y_batch: ArrayLike, reg: float) -> tuple[float, FloatArray]:
-        """The softmax loss of some rows and dW, by `softmax_loss_vectorized`."""
-        return softmax_loss_vectorized(self._trained(), X_batch, y_batch, reg)
+    convention = _CONVENTION
 
 
 class TwoLayerNet(Net):  # noqa: D101 -- it has the docstring of Net
