@@ -2,13 +2,17 @@
 
 Along a row, every entry asks for another row of W and changes another row of the gradient: on text both are larger
 than any cache, and the memory's latency is all there is to measure. By columns W and the gradient are passed through
-once, in order, and what is visited at random is the scores of the rows at hand, which fit the cache of a core.
+once, in order, and what is visited at random is the scores of the rows at hand, which fit the cache of a core. The
+scores of some rows and the gradient of some columns are two kernels: threads share the rows for the one and the
+columns for the other, and so they share one gradient.
 """
 
 from functools import cache
 from typing import Any
 
-from taut._jit import compiled, counted, float64, int64, intrinsic, read_only, types, variable
+import numpy as np
+
+from taut._jit import compiled, counted, float64, int64, intrinsic, named, read_only, types, variable
 from taut.kernels._lanes import INDEX, VECTOR_BYTES, Lanes
 from taut.kernels._rows import call_row
 
@@ -105,7 +109,6 @@ def _add_scores(columns, starts, rows, data, W, S):
                 _spread_4(rows, data, begin, end, W, column, c, S)
 
 
-@compiled(inline=True)
 def _add_gradient(columns, starts, rows, data, S, gradient):
     lanes = VECTOR_BYTES // S.itemsize
     for c in range(0, gradient.shape[1], VECTORS * lanes):
@@ -124,9 +127,9 @@ def _add_gradient(columns, starts, rows, data, S, gradient):
                     _collect_4(rows, data, begin, end, S, gradient, column, c)
 
 
-def _by_columns(columns, starts, rows, data, W, b, targets, weights, row, margin, width, S, line, slopes,
-                gradient, bias_gradient):  # fmt: skip
+def _score_slopes(columns, starts, rows, data, W, b, targets, weights, row, margin, width, S, bias_gradient):
     k = len(bias_gradient)
+    line, slopes = np.empty(len(b)), np.empty(k)
     S[:] = 0.0
     _add_scores(columns, starts, rows, data, W, S)
     total = 0.0
@@ -138,25 +141,33 @@ def _by_columns(columns, starts, rows, data, W, b, targets, weights, row, margin
             slope = slopes[c] * weights[i]
             bias_gradient[c] += slope
             S[i, c] = slope
-    _add_gradient(columns, starts, rows, data, S, gradient)
     return total
 
 
 @cache
-def csr_columns(real: str) -> Any:
-    """Return the kernel for entries of this type.
+def score_slopes(real: str) -> Any:
+    """Return the kernel for entries of this type that turns some rows of X into what their losses pull with.
 
-    ``kernel(columns, starts, rows, data, W, b, targets, weights, row, margin, width, S, line, slopes, gradient,
-    bias_gradient)`` returns Σ_i w_i loss_i and adds Xᵀ(w A) to ``gradient`` (d, k) and Σ_i w_i a_i to ``bias_gradient``
-    (k,). Column ``columns[p]`` of X has the entries ``data[starts[p]:starts[p + 1]]`` in ``rows``, uint16. S (rows, a
-    whole number of vectors that hold all of W's columns), ``line`` (W's columns,) and ``slopes`` (k,) are room to work
-    in. Classes are contiguous in W; as for dense X, it may have more than k of them.
+    ``kernel(columns, starts, rows, data, W, b, targets, weights, row, margin, width, S, bias_gradient)`` returns
+    Σ_i w_i loss_i, sets S (rows, a whole number of vectors that hold all of W's columns) to w A, and adds Σ_i w_i a_i
+    to ``bias_gradient`` (k,). Column ``columns[p]`` of X has the entries ``data[starts[p]:starts[p + 1]]`` in ``rows``,
+    uint16. Classes are contiguous in W; as for dense X, it may have more than k of them.
     """
     vector, whole = read_only("float64", 1), read_only("int64", 1)
     return compiled(
         float64(
-            whole, whole, read_only("uint16", 1), read_only(real, 1), read_only(real, 2),
-            vector, whole, vector, int64, float64, float64, getattr(types, real)[:, ::1], float64[::1], float64[::1],
-            float64[:, ::1], float64[::1],
+            *_columns_of(real), read_only(real, 2), vector, whole, vector, int64, float64, float64,
+            named(real)[:, ::1], float64[::1],
         )
-    )(_by_columns)  # fmt: skip
+    )(_score_slopes)  # fmt: skip
+
+
+@cache
+def pull_back(real: str) -> Any:
+    """Return ``kernel(columns, starts, rows, data, S, gradient)``, which adds XᵀS of some columns to ``gradient``."""
+    return compiled(types.void(*_columns_of(real), read_only(real, 2), float64[:, ::1]))(_add_gradient)
+
+
+def _columns_of(real: str) -> tuple[Any, ...]:
+    whole = read_only("int64", 1)
+    return whole, whole, read_only("uint16", 1), read_only(real, 1)

@@ -6,10 +6,10 @@ from taut.matrix._base import Block, Kernel, Matrix, largest
 from taut.matrix._csr import CSR
 from taut.matrix._dense import Dense
 from taut.matrix._entries import Entries
-from taut.matrix._parallel import available_threads, in_order, one_blas_thread
+from taut.matrix._parallel import available_threads, in_order, one_blas_thread, summed
 from taut.matrix._product import add_multiple, product
 
 __all__ = [
     "CSR", "Block", "Dense", "Entries", "Kernel", "Matrix", "add_multiple", "aligned", "as_matrix", "available_threads",
-    "in_order", "largest", "one_blas_thread", "per_column", "product",
+    "in_order", "largest", "one_blas_thread", "per_column", "product", "summed",
 ]  # fmt: skip

@@ -121,19 +121,19 @@ class Matrix(ABC):
     @abstractmethod
     def fused(
         self,
-        rows: slice,
         packed: FloatArray,
         b: FloatArray,
         targets: IntArray,
         weights: FloatArray,
         loss: Kernel,
+        threads: int,
         gradient: FloatArray,
         bias_gradient: FloatArray,
         input_gradient: FloatArray | None = None,
     ) -> float:
-        """Return Σ w loss of a super-block, every block of it visited once.
+        """Return Σ w loss of all rows, every block of them visited once; no bit depends on the threads.
 
-        Xᵀ(w A) is added to ``gradient`` (d, k) and Σ w a to ``bias_gradient`` (k,); ``input_gradient`` (rows, d),
+        Xᵀ(w A) is added to ``gradient`` (d, k) and Σ w a to ``bias_gradient`` (k,); ``input_gradient`` (n, d),
         where given, is overwritten with (w A) Wᵀ.
         """
 

@@ -10,18 +10,17 @@ from taut._typing import AnyArray, FloatArray, IntArray
 from taut.matrix._aligned import LINE, aligned
 from taut.matrix._base import MAX_SUPERBLOCKS, Block, Kernel, Matrix, largest
 from taut.matrix._entries import Entries
+from taut.matrix._parallel import in_order
 
 FEWEST_SUPERBLOCKS, ENTRIES_A_COLUMN = 2, 16
 """Super-blocks hold at least so many entries a column of X, so far as at least two remain."""
 
-SCORES_BYTES = 2**21
-"""Scores of the rows that are visited together: about what the cache of a core holds."""
+SCORES_BYTES, MOST_ROWS = 2**21, 2**16
+"""Scores of the rows that are visited together: about what the cache of a core holds. Their numbers have 16 bits."""
 
-FEWEST_ROWS, MOST_ROWS = 64, 2**16
-"""Rows that are visited together; their numbers are kept in 16 bits."""
-
-ENTRIES_A_VISIT = 16
-"""Where fewer rows give each column so many entries, they are fewer: scores then stay in a smaller, faster cache."""
+ENTRIES_A_PART, ENTRIES_A_VISIT = 2**18, 4
+"""The rows that are visited together have so many entries, and so many a column, as far as their scores may be kept:
+what it costs to hand out work, and to pass through W, is then small beside what is done with them."""
 
 
 class _Columns(NamedTuple):
@@ -52,13 +51,8 @@ class CSR(Matrix):
         self.array = array
         self.shape = (int(array.shape[0]), int(array.shape[1]))
         self.dtype = self.stored = array.dtype
-        self._sorted: dict[tuple[int, int, int], list[_Columns]] = {}
-
-    @property
-    def _kernel(self) -> Any:
-        from taut.kernels._csr_columns import csr_columns
-
-        return csr_columns(self.dtype.name)
+        self._sorted: dict[int, list[_Columns]] = {}
+        self._ends: IntArray | None = None
 
     def superblocks(self) -> list[slice]:
         """Equal shares of the entries; few where an accumulator (d, k) would cost more than what fills it."""
@@ -101,46 +95,78 @@ class CSR(Matrix):
 
     def pack(self, W: FloatArray) -> FloatArray:
         """(d, k): classes contiguous."""
-        self._kernel  # noqa: B018
+        from taut.kernels._csr_columns import pull_back, score_slopes
+
+        score_slopes(self.dtype.name), pull_back(self.dtype.name)
         return np.ascontiguousarray(W, dtype=self.dtype)
 
     def fused(
         self,
-        rows: slice,
         packed: FloatArray,
         b: FloatArray,
         targets: IntArray,
         weights: FloatArray,
         loss: Kernel,
+        threads: int,
         gradient: FloatArray,
         bias_gradient: FloatArray,
         input_gradient: FloatArray | None = None,
     ) -> float:
-        """One call for as many rows as share the cache."""
-        k, lanes = len(bias_gradient), LINE // self.dtype.itemsize
-        wide = -(-packed.shape[1] // lanes) * lanes
-        parts = self._by_columns(rows, -(-k // lanes) * LINE)
-        scores = aligned((max(part.rows.stop - part.rows.start for part in parts), wide), self.dtype)
-        line, slopes, total = np.empty(len(b)), np.empty(k), 0.0
-        for part in parts:
-            some = slice(part.rows.start - rows.start, part.rows.stop - rows.start)
-            room = (scores[: some.stop - some.start], line, slopes)
-            data = (*part[1:], packed, b, targets[some], weights[some])
-            total += self._kernel(*data, *loss, *room, gradient, bias_gradient)
+        """As many parts at a time as there are threads: each first takes the rows of a part, then its columns of all.
+
+        An entry of the gradient gains the parts in their order, whichever of them were at hand together.
+        """
+        from taut.kernels._csr_columns import pull_back, score_slopes
+
+        forward, back = score_slopes(self.dtype.name), pull_back(self.dtype.name)
+        k, lanes, total = len(bias_gradient), LINE // self.dtype.itemsize, 0.0
+        parts = self._by_columns(-(-k // lanes) * LINE)
+        edges = self._column_shares(threads)
+
+        def slopes(part: _Columns) -> tuple[float, AnyArray, FloatArray]:
+            S, sums = (
+                aligned((part.rows.stop - part.rows.start, -(-packed.shape[1] // lanes) * lanes), self.dtype),
+                np.zeros(k),
+            )
+            value = forward(*part[1:], packed, b, targets[part.rows], weights[part.rows], *loss, S, sums)
+            return value, S, sums
+
+        for begin in range(0, len(parts), threads):
+            some = parts[begin : begin + threads]
+            pulls = []
+            for value, S, sums in in_order(slopes, some, threads):
+                total += value
+                bias_gradient += sums
+                pulls.append(S)
+
+            def pull(share: slice, some: list[_Columns] = some, pulls: list[AnyArray] = pulls) -> None:
+                for part, S in zip(some, pulls, strict=True):
+                    first, last = np.searchsorted(part.columns, (share.start, share.stop))
+                    back(
+                        part.columns[first:last], part.starts[first : last + 1], part.places, part.entries, S, gradient
+                    )
+
+            for _ in in_order(pull, edges, threads):
+                pass
         return total
 
-    def _by_columns(self, rows: slice, line: int) -> list[_Columns]:
-        """A super-block in parts whose scores, ``line`` bytes a row, stay in the cache."""
+    def _column_shares(self, count: int) -> list[slice]:
+        """All columns, cut where each share has about as many entries."""
+        if self._ends is None:
+            self._ends = np.cumsum(np.bincount(self.array.indices, minlength=self.shape[1]))
+        inner = np.searchsorted(self._ends, self.array.nnz * np.arange(1, count) // count)
+        return [slice(a, b) for a, b in pairwise([0, *inner.tolist(), self.shape[1]]) if a < b]
+
+    def _by_columns(self, line: int) -> list[_Columns]:
+        """All rows in parts whose scores, ``line`` bytes a row, stay in the cache."""
         n, d = self.shape
-        few = ENTRIES_A_VISIT * d * n // max(self.array.nnz, 1)
-        step = min(max(few, FEWEST_ROWS), max(SCORES_BYTES // line, FEWEST_ROWS), MOST_ROWS)
-        key = (rows.start, rows.stop, step)
-        if key not in self._sorted:
-            size = rows.stop - rows.start
-            count = max(1, round(size / step), -(-size // MOST_ROWS))
-            edges = [rows.start + size * i // count for i in range(count + 1)]
-            self._sorted[key] = [self._part(slice(a, b)) for a, b in pairwise(edges)]
-        return self._sorted[key]
+        entries = max(ENTRIES_A_PART, ENTRIES_A_VISIT * d)
+        step = max(1, min(entries * n // max(self.array.nnz, 1), SCORES_BYTES // line, MOST_ROWS))
+        if step not in self._sorted:
+            count = max(1, -(-n // step))
+            edges = [n * i // count for i in range(count + 1)]
+            self._sorted[step] = [self._part(slice(a, b)) for a, b in pairwise(edges)]
+        return self._sorted[step]
 
     def _part(self, rows: slice) -> _Columns:
         by_columns = self._view(rows).tocsc()

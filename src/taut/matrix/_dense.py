@@ -9,7 +9,7 @@ from scipy import sparse
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.matrix._base import Block, Kernel, Matrix, largest
 from taut.matrix._entries import Entries
-from taut.matrix._parallel import in_order
+from taut.matrix._parallel import in_order, summed
 
 MANY_CLASSES, CACHED_WEIGHTS = 64, 1_200_000
 """Where products of a block with W (bytes) go to BLAS: measured from d = 128 to 3,073 and k = 64 to 800, the fused
@@ -141,32 +141,40 @@ class Dense(Matrix):
 
     def fused(
         self,
-        rows: slice,
         packed: FloatArray,
         b: FloatArray,
         targets: IntArray,
         weights: FloatArray,
         loss: Kernel,
+        threads: int,
         gradient: FloatArray,
         bias_gradient: FloatArray,
         input_gradient: FloatArray | None = None,
     ) -> float:
-        """One call where X lies ready; else a few hundred rows at a time are converted into the cache."""
+        """One call a super-block where X lies ready; else a few hundred rows at a time are converted into the cache.
+
+        Each super-block has an accumulator of its own, the sums of the slopes at its end.
+        """
         from taut.kernels._tiles import padded
 
-        k = len(bias_gradient)
-        sums, slopes, total = np.zeros((padded(k), self.shape[1])), np.zeros(k), 0.0
-        part = self.array[rows]
+        k, d = len(bias_gradient), self.shape[1]
         if self._folds and self.shift is not None:
             b = b - packed[: len(b)].astype(np.float64) @ self.shift
         no_inputs: AnyArray = np.empty((0, 0), self.dtype)
-        step = len(part) if self._ready else CONVERTED_ROWS
-        for begin in range(0, len(part), step):
-            some = slice(begin, begin + step)
-            block = part if self._ready else self._prepared(part[some])
-            inputs = no_inputs if input_gradient is None else input_gradient[some]
-            total += self._kernel(block, packed, b, targets[some], weights[some], *loss, sums, slopes, inputs)
-        sums = sums[:k]
+
+        def work(rows: slice) -> tuple[float, FloatArray]:
+            both = np.zeros(padded(k) * d + k)
+            sums, slopes, total = both[:-k].reshape(-1, d), both[-k:], 0.0
+            step = rows.stop - rows.start if self._ready else CONVERTED_ROWS
+            for begin in range(rows.start, rows.stop, step):
+                some = slice(begin, min(begin + step, rows.stop))
+                block = self.array[some] if self._ready else self._prepared(self.array[some])
+                inputs = no_inputs if input_gradient is None else input_gradient[some]
+                total += self._kernel(block, packed, b, targets[some], weights[some], *loss, sums, slopes, inputs)
+            return total, both
+
+        total, both = summed(work, self.superblocks(), threads)
+        sums, slopes = both[: k * d].reshape(k, d), both[-k:]
         if self._folds and self.shift is not None:
             sums -= np.outer(slopes, self.shift)
         if self._folds and self.scale is not None:

@@ -4,17 +4,20 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
 
 from threadpoolctl import ThreadpoolController
 
+from taut._typing import FloatArray
+
+In = TypeVar("In")
 Out = TypeVar("Out")
 
 AHEAD = 1
-"""Super-blocks begun beyond those that the threads have in hand: each holds an accumulator."""
+"""Pieces that wait for a thread besides those in hand: each holds an accumulator."""
 
 
 def available_threads() -> int:
@@ -24,28 +27,61 @@ def available_threads() -> int:
     return os.cpu_count() or 1
 
 
-def in_order(work: Callable[[slice], Out], superblocks: Sequence[slice], threads: int) -> Iterator[Out]:
-    """Yield ``work(rows)`` of every super-block in their order.
+def in_order(work: Callable[[In], Out], pieces: Sequence[In], threads: int) -> Iterator[Out]:
+    """Yield ``work(piece)`` of every piece, super-blocks most often, in their order.
 
-    The threads live as long as the call: nothing is left behind for a forked child to miss, and Ctrl-C ends it
-    after the super-blocks in hand.
+    The caller is one of the threads. The others are kept for the next call, because to start them takes as long as a
+    small evaluation; were all the work theirs, they would often be woken on the core that the caller just left, one
+    behind the other. Ctrl-C ends it after the pieces in hand.
     """
-    threads = min(threads, len(superblocks))
+    threads = min(threads, len(pieces))
     with one_blas_thread():
         if threads <= 1:
-            yield from map(work, superblocks)
+            yield from map(work, pieces)
             return
-        pool = ThreadPoolExecutor(threads)
-        begun: deque[Future[Out]] = deque()
+        others = _pool(threads - 1)
+        begun: deque[tuple[Future[Out], In]] = deque()
         try:
-            for rows in superblocks:
-                if len(begun) == threads + AHEAD:
-                    yield begun.popleft().result()
-                begun.append(pool.submit(work, rows))
+            for piece in pieces:
+                if sum(not future.done() for future, _ in begun) < threads - 1 + AHEAD:
+                    begun.append((others.submit(work, piece), piece))
+                else:
+                    begun.append((_done(work, piece), piece))
+                while begun and (begun[0][0].done() or len(begun) > threads + AHEAD):
+                    yield begun.popleft()[0].result()
+            for at in reversed(range(len(begun))):
+                future, piece = begun[at]
+                if future.cancel():  # nobody has begun it
+                    begun[at] = (_done(work, piece), piece)
             while begun:
-                yield begun.popleft().result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+                yield begun.popleft()[0].result()
+        finally:  # whoever goes on may change what the threads still read
+            for future, _ in begun:
+                future.cancel()
+            wait([future for future, _ in begun])
+
+
+def _done(work: Callable[[In], Out], piece: In) -> Future[Out]:
+    future: Future[Out] = Future()
+    future.set_result(work(piece))
+    return future
+
+
+def summed(
+    work: Callable[[slice], tuple[float, FloatArray]], superblocks: Sequence[slice], threads: int
+) -> tuple[float, FloatArray]:
+    """The sum over all super-blocks, in their order, of a number and an array that ``work`` may not keep."""
+    parts = in_order(work, superblocks, threads)
+    total, array = next(parts)
+    for value, part in parts:
+        total += value
+        array += part
+    return total, array
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads)
 
 
 class _Limit:
@@ -56,8 +92,16 @@ class _Limit:
 
 
 _limit = _Limit()
-if hasattr(os, "register_at_fork"):  # a lock that another thread of the parent holds would stay shut in a child
-    os.register_at_fork(after_in_child=lambda: setattr(_limit, "lock", threading.Lock()))
+
+
+def _begin_child() -> None:
+    """A forked child has none of its parent's threads, and a lock that one of them holds would stay shut in it."""
+    _limit.lock = threading.Lock()
+    _pool.cache_clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_child)
 
 
 @contextmanager

@@ -8,10 +8,7 @@ import numpy as np
 
 from taut._typing import AnyArray, FloatArray
 from taut.losses import Loss
-from taut.matrix import Block, Matrix
-
-Visit = Callable[..., tuple[float, FloatArray]]
-"""``visit(rows, targets, weights, input_gradient) -> (Σ w loss, gradient)`` of one super-block."""
+from taut.matrix import Block, Matrix, summed
 
 Evaluate = Callable[..., tuple[float, FloatArray]]
 """``evaluate(theta, block, loss, targets, weights, input_gradient) -> (Σ w loss, gradient)``, as `Model.block`."""
@@ -61,5 +58,31 @@ class Model(ABC):
         return self.block
 
     @abstractmethod
-    def visitor(self, theta: FloatArray, matrix: Matrix, loss: Loss, *, want_inputs: bool = False) -> Visit:
-        """What a thread calls for each super-block."""
+    def rows_at_once(self) -> int:
+        """Rows whose scores, and what leads to them, are held at a time where all rows are visited."""
+
+    def total(
+        self,
+        theta: FloatArray,
+        matrix: Matrix,
+        loss: Loss,
+        targets: AnyArray,
+        weights: FloatArray,
+        threads: int,
+        input_gradient: FloatArray | None = None,
+    ) -> tuple[float, FloatArray]:
+        """Σ w loss of all rows and its gradient, float64, no bit of which depends on the threads."""
+        step = self.rows_at_once()
+
+        def work(rows: slice) -> tuple[float, FloatArray]:
+            total, gradient = 0.0, np.zeros(self.size)
+            evaluate = self.evaluator(min(step, rows.stop - rows.start), theta.dtype)
+            for begin in range(rows.start, rows.stop, step):
+                some = slice(begin, min(begin + step, rows.stop))
+                dX = None if input_gradient is None else input_gradient[some]
+                value, part = evaluate(theta, matrix.block(some), loss, targets[some], weights[some], dX)
+                total += value
+                gradient += part
+            return total, gradient
+
+        return summed(work, matrix.superblocks(), threads)

@@ -8,7 +8,7 @@ import numpy as np
 from taut._typing import AnyArray, FloatArray
 from taut.losses import Loss, Row
 from taut.matrix import Block, Kernel, Matrix, aligned
-from taut.models._base import Model, Visit
+from taut.models._base import Model
 
 SMALL_PRODUCT = 20_000_000
 """Multiplications in X W below which nothing is compiled and one thread does it all: a few milliseconds' work, while
@@ -90,49 +90,67 @@ class Linear(Model):
             np.matmul(slopes, self.views(theta)[0].T, out=input_gradient)
         return float(values.astype(np.float64) @ weights), self.pullback(block, slopes)
 
-    def visitor(self, theta: FloatArray, matrix: Matrix, loss: Loss, *, want_inputs: bool = False) -> Visit:
-        """What a thread calls for each super-block: the fused kernel, or plain products where those are better."""
-        if loss.compiled and fuses(matrix, self.k, inputs=want_inputs):
-            return self._fused_visit(*self.views(theta), matrix, type(loss).row, loss)
+    def rows_at_once(self) -> int:
+        """A few megabytes of scores."""
+        return max(MIN_ROWS, SCORES_AT_ONCE // self.k)
 
-        def visit(
-            rows: slice, targets: AnyArray, weights: FloatArray, input_gradient: FloatArray | None = None
-        ) -> tuple[float, FloatArray]:
-            total, gradient = 0.0, np.zeros(self.size)
-            step = max(MIN_ROWS, SCORES_AT_ONCE // self.k)
-            for begin in range(0, len(targets), step):
-                some = slice(begin, min(begin + step, len(targets)))
-                block = matrix.block(slice(rows.start + some.start, rows.start + some.stop))
-                dX = None if input_gradient is None else input_gradient[some]
-                value, part = self.block(theta, block, loss, targets[some], weights[some], dX)
-                total += value
-                gradient += part
-            return total, gradient
+    def total(
+        self,
+        theta: FloatArray,
+        matrix: Matrix,
+        loss: Loss,
+        targets: AnyArray,
+        weights: FloatArray,
+        threads: int,
+        input_gradient: FloatArray | None = None,
+    ) -> tuple[float, FloatArray]:
+        """By the fused kernel, or by plain products where those are better."""
+        if not loss.compiled or not fuses(matrix, self.k, inputs=input_gradient is not None):
+            return super().total(theta, matrix, loss, targets, weights, threads, input_gradient)
+        W, b = self.views(theta)
+        return self._fused(W, b, matrix, type(loss).row, loss, targets, weights, threads, input_gradient)
 
-        return visit
+    def hessian_product(
+        self,
+        theta: FloatArray,
+        direction: FloatArray,
+        matrix: Matrix,
+        loss: Loss,
+        targets: AnyArray,
+        weights: FloatArray,
+        threads: int,
+    ) -> FloatArray:
+        """H v by the fused kernel, H the second derivatives of Σ w loss at theta, for a loss that has a ``bend``.
 
-    def product_visitor(self, theta: FloatArray, direction: FloatArray, matrix: Matrix, loss: Loss) -> Visit:
-        """A visit that returns ½ vᵀHv and H v of a super-block, H the second derivatives of Σ w loss at theta."""
+        Scores and their change are computed in the same visit; no array of n rows is made.
+        """
         bend = type(loss).bend
         if bend is None:
             raise ValueError(f"{type(loss).__name__} has no bend")
         (W, b), (V, c) = self.views(theta), self.views(direction)
         both = None if b is None or c is None else np.concatenate([b, c])
-        return self._fused_visit(np.concatenate([W, V], axis=1), both, matrix, bend, loss)
+        stacked = np.concatenate([W, V], axis=1)
+        return self._fused(stacked, both, matrix, bend, loss, targets, weights, threads)[1]
 
-    def _fused_visit(self, W: FloatArray, b: FloatArray | None, matrix: Matrix, row: Row, loss: Loss) -> Visit:
+    def _fused(
+        self,
+        W: FloatArray,
+        b: FloatArray | None,
+        matrix: Matrix,
+        row: Row,
+        loss: Loss,
+        targets: AnyArray,
+        weights: FloatArray,
+        threads: int,
+        input_gradient: FloatArray | None = None,
+    ) -> tuple[float, FloatArray]:
         from taut.kernels._rows import row_address
 
-        packed, bias = matrix.pack(W), np.zeros(W.shape[1]) if b is None else b.astype(np.float64)
+        bias = np.zeros(W.shape[1]) if b is None else b.astype(np.float64)
         kernel = Kernel(row_address(row), loss.margin, loss.width)
-
-        def visit(
-            rows: slice, targets: AnyArray, weights: FloatArray, input_gradient: FloatArray | None = None
-        ) -> tuple[float, FloatArray]:
-            gradient = aligned((self.size,), np.float64)  # empty first: unlike zeros, NumPy asks for large pages
-            gradient.fill(0.0)
-            dW, db = self.views(gradient)
-            db = np.zeros(self.k) if db is None else db
-            return matrix.fused(rows, packed, bias, targets, weights, kernel, dW, db, input_gradient), gradient
-
-        return visit
+        gradient = aligned((self.size,), np.float64)  # empty first: unlike zeros, NumPy asks for large pages
+        gradient.fill(0.0)
+        dW, db = self.views(gradient)
+        db = np.zeros(self.k) if db is None else db
+        packed = matrix.pack(W)
+        return matrix.fused(packed, bias, targets, weights, kernel, threads, dW, db, input_gradient), gradient

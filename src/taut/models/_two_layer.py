@@ -7,8 +7,8 @@ import numpy as np
 
 from taut._typing import AnyArray, FloatArray
 from taut.losses import Loss
-from taut.matrix import Block, Matrix, product
-from taut.models._base import Evaluate, Model, Visit
+from taut.matrix import Block, product
+from taut.models._base import Evaluate, Model
 
 UNITS_AT_ONCE, ENTRIES_AT_ONCE, MIN_ROWS = 2**18, 2**22, 256
 """Hidden values (rows × units), and entries of X, held at a time where all rows are visited."""
@@ -139,23 +139,6 @@ class TwoLayer(Model):
 
         return evaluate
 
-    def visitor(self, theta: FloatArray, matrix: Matrix, loss: Loss, *, want_inputs: bool = False) -> Visit:
-        """What a thread calls for each super-block: plain products, a few megabytes at a time."""
-        at_once = min(UNITS_AT_ONCE // max(self.hidden, self.k), ENTRIES_AT_ONCE // self.d)
-        step = max(MIN_ROWS, at_once)
-
-        def visit(
-            rows: slice, targets: AnyArray, weights: FloatArray, input_gradient: FloatArray | None = None
-        ) -> tuple[float, FloatArray]:
-            total, gradient = 0.0, np.zeros(self.size)
-            evaluate = self.evaluator(min(step, len(targets)), theta.dtype)
-            for begin in range(0, len(targets), step):
-                some = slice(begin, min(begin + step, len(targets)))
-                block = matrix.block(slice(rows.start + some.start, rows.start + some.stop))
-                dX = None if input_gradient is None else input_gradient[some]
-                value, part = evaluate(theta, block, loss, targets[some], weights[some], dX)
-                total += value
-                gradient += part
-            return total, gradient
-
-        return visit
+    def rows_at_once(self) -> int:
+        """A few megabytes of hidden values and of X."""
+        return max(MIN_ROWS, min(UNITS_AT_ONCE // max(self.hidden, self.k), ENTRIES_AT_ONCE // self.d))

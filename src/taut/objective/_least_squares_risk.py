@@ -9,6 +9,7 @@ import numpy as np
 
 from taut._typing import AnyArray, FloatArray
 from taut.losses import Loss
+from taut.matrix import summed
 from taut.objective._certificate import Certificate, relative_gap
 from taut.objective._factoring import factored
 from taut.objective._linear_objective import LinearObjective
@@ -51,12 +52,11 @@ class LeastSquaresRisk(LinearObjective):
     @cached_property
     def start(self) -> float:
         """P at W = 0 with its best intercept: half the targets' variances; never quite 0 unless the targets are."""
-        share = self.all_weights / self.weight_sum
-        at_zero = float(np.einsum("i,ij,ij->", share, self.targets, self.targets))
+        at_zero = float(np.einsum("i,ij,ij->", self.shares, self.targets, self.targets))
         if not self.model.intercept:
             return 0.5 * at_zero
-        apart = self.targets - share @ self.targets
-        return 0.5 * max(float(np.einsum("i,ij,ij->", share, apart, apart)), 1e-6 * at_zero)
+        apart = self.targets - self.shares @ self.targets
+        return 0.5 * max(float(np.einsum("i,ij,ij->", self.shares, apart, apart)), 1e-6 * at_zero)
 
     @cached_property
     def equations(self) -> NormalEquations | None:
@@ -75,17 +75,17 @@ class LeastSquaresRisk(LinearObjective):
     @cached_property
     def mean(self) -> FloatArray:
         """The weighted mean of each column, (d,)."""
-        return self.matrix.column_moments(self.all_weights / self.weight_sum)[0]
+        return self.matrix.column_moments(self.shares)[0]
 
     def product(self, direction: FloatArray) -> FloatArray:
         """H v in one visit of the data."""
 
         def work(rows: slice) -> tuple[float, FloatArray]:
             block = self.matrix.block(rows)
-            slopes = self._shares_of(rows)[:, None] * self.model.scores(direction, block)
+            slopes = self.shares[rows, None] * self.model.scores(direction, block)
             return 0.0, self.model.pullback(block, slopes)
 
-        out = self._summed(work)[1]
+        out = summed(work, self.matrix.superblocks(), self.used_threads)[1]
         if self.l2 > 0.0:
             W, _ = self.model.views(out)
             W += self.l2 * self.model.views(direction)[0]

@@ -62,8 +62,8 @@ class LinearObjective(Objective):
         """The Hessian's product in one visit a block: scores and their change together, no array of n rows."""
 
         def product(v: FloatArray) -> FloatArray:
-            visit = self.model.product_visitor(theta, self._cast(v), self.matrix, loss)
-            out = self._summed(lambda rows: visit(rows, self.targets[rows], self._shares_of(rows)))[1]
+            at = (theta, self._cast(v), self.matrix, loss)
+            out = self.model.hessian_product(*at, self.targets, self.shares, self.used_threads)
             W, _ = self.model.views(out)
             W += self.l2 * self.model.views(v)[0]
             return out

@@ -102,31 +102,14 @@ class Objective(ABC):
 
         ``input_gradient`` (n, d), where given, is filled with dP/dX.
         """
-        want_inputs = input_gradient is not None
-        visit = self.model.visitor(self._cast(theta), self.matrix, loss or self.loss, want_inputs=want_inputs)
-
-        def work(rows: slice) -> tuple[float, FloatArray]:
-            dX = None if input_gradient is None else input_gradient[rows]
-            return visit(rows, self.targets[rows], self._shares_of(rows), dX)
-
-        total, gradient = self._summed(work)
+        at = (self._cast(theta), self.matrix, loss or self.loss)
+        total, gradient = self.model.total(*at, self.targets, self.shares, self.used_threads, input_gradient)
         return self._regularised(theta, total, gradient)
 
-    def _summed(self, visit: Callable[[slice], tuple[float, FloatArray]]) -> tuple[float, FloatArray]:
-        """The sum over all super-blocks of what a visit sums over one."""
-        parts = self._over_superblocks(visit)
-        total, gradient = next(parts)
-        for value, part in parts:
-            total += value
-            gradient += part
-        return total, gradient
-
-    def _shares_of(self, rows: slice) -> FloatArray:
+    @cached_property
+    def shares(self) -> FloatArray:
         """s_i / S: sums weighted so are means, without another pass over gradients that may be larger than the data."""
-        return self._weights_of(rows) / self.weight_sum
-
-    def _weights_of(self, rows: slice) -> FloatArray:
-        return np.ones(rows.stop - rows.start) if self.weights is None else self.weights[rows]
+        return self.all_weights / self.weight_sum
 
     def _over_superblocks(self, work: Callable[[slice], Out]) -> Iterator[Out]:
         return in_order(work, self.matrix.superblocks(), self.used_threads)
