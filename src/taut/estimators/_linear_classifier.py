@@ -14,7 +14,8 @@ from taut._typing import AnyArray, FloatArray
 from taut.estimators._class_scores import ClassScores
 from taut.estimators._parameters import check_parameters
 from taut.estimators._report_of import report_of
-from taut.estimators._scaling import factors
+from taut.estimators._scaling import remember_scaling
+from taut.estimators._scores_of import scores_of
 from taut.estimators._solver import make_solver
 from taut.estimators._validation import (
     encoded,
@@ -25,7 +26,6 @@ from taut.estimators._validation import (
     validated_weights,
 )
 from taut.losses import Loss
-from taut.matrix import Matrix
 from taut.models import Linear
 from taut.objective import Certificate, Risk
 from taut.report import Report
@@ -225,10 +225,7 @@ class LinearClassifier(ClassScores):
         >>> model.unscale(scale=0.01).predict([[0.0], [100.0]])
         array([0, 1])
         """
-        check_is_fitted(self)
-        if hasattr(self, "scale_"):
-            raise ValueError("the weights take raw columns already: unscale is called once after a fit")
-        self.scale_, self.shift_ = factors(scale, shift, self.n_features_in_)
+        remember_scaling(self, scale, shift)
         raw = self.coef_ * self.scale_
         self.intercept_ = self.intercept_ - raw @ self.shift_
         self.coef_ = raw
@@ -272,11 +269,5 @@ class LinearClassifier(ClassScores):
     def scores(self, X: Any) -> FloatArray:
         """X W + b, (n, C), one column a class also for two classes."""
         check_is_fitted(self)
-        matrix: Matrix = validated_matrix(self, X, reset=False)
-        dtype = np.result_type(self.coef_.dtype, matrix.dtype)
-        W, b = self.coef_.T.astype(dtype), self.intercept_.astype(dtype)
-        scores = np.empty((matrix.shape[0], len(self.classes_)), dtype=dtype)
-        for rows, block in matrix.blocks():
-            scores[rows] = block @ W
-        scores += b
-        return scores
+        matrix = validated_matrix(self, X, reset=False)
+        return scores_of(Linear(matrix.shape[1], len(self.classes_)), (self.coef_.T, self.intercept_), matrix)

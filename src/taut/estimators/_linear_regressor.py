@@ -14,6 +14,7 @@ from taut._typing import AnyArray, FloatArray
 from taut.estimators._regression_history import history_of
 from taut.estimators._regression_solver import Journey, Plan, journey
 from taut.estimators._report_of import report_of
+from taut.estimators._scores_of import scores_of
 from taut.estimators._validation import (
     refuse_vanishing_columns,
     unchanged_on_error,
@@ -175,12 +176,9 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         """X·w + b for raw columns, (n,) or (n, T)."""
         check_is_fitted(self)
         matrix: Matrix = validated_matrix(self, X, reset=False).computed_in(np.dtype(np.float64))
-        coef = self.coef_.T
-        forecast = np.empty((matrix.shape[0], *coef.shape[1:]))
-        for rows, block in matrix.blocks():
-            forecast[rows] = block @ coef
-        forecast += self.intercept_
-        return forecast
+        coef, intercept = np.atleast_2d(self.coef_), np.atleast_1d(self.intercept_)
+        forecast = scores_of(Linear(matrix.shape[1], len(coef)), (coef.T, intercept), matrix)
+        return forecast[:, 0] if self.coef_.ndim == 1 else forecast
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -15,6 +15,7 @@ from taut.estimators._label_sets import LabelSets, as_table, decoded
 from taut.estimators._multilabel_net import NET_SOLVERS, net_settings, trained_net
 from taut.estimators._parameters import choice, count, number
 from taut.estimators._report_of import report_of
+from taut.estimators._scores_of import scores_of
 from taut.estimators._solver import make_solver
 from taut.estimators._thresholds import check_threshold, fit_thresholds
 from taut.estimators._validation import unchanged_on_error, validated_matrix, validated_weights
@@ -276,12 +277,7 @@ class MultilabelClassifier(ClassifierMixin, BaseEstimator):
         linear = "coef_" in vars(self)
         parts = [self.coef_.T, self.intercept_] if linear else [self.W1_, self.b1_, self.W2_, self.b2_]
         model = Linear(d, k) if linear else TwoLayer(d, len(self.b1_), k)
-        dtype = np.result_type(parts[0].dtype, matrix.dtype)
-        theta = np.concatenate([part.ravel() for part in parts]).astype(dtype)
-        scores = np.empty((matrix.shape[0], k), dtype=dtype)
-        for rows, block in matrix.blocks():
-            scores[rows] = model.scores(theta, block)
-        return scores
+        return scores_of(model, parts, matrix)
 
     def _defined(
         self, loss: MultilabelLoss, table: AnyArray, weights: FloatArray | None

@@ -1,13 +1,20 @@
-"""How columns were scaled, written out one number a column."""
+"""How columns were scaled, as a fitted estimator remembers it."""
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils.validation import check_is_fitted
 
-from taut._typing import FloatArray
 from taut.matrix import per_column
 
 
-def factors(scale: ArrayLike | None, shift: ArrayLike | None, d: int) -> tuple[FloatArray, FloatArray]:
-    """Scale and shift, (d,) each."""
+def remember_scaling(estimator: Any, scale: ArrayLike | None, shift: ArrayLike | None) -> None:
+    """Set scale_ and shift_, one number a column, of a fitted estimator whose weights take scaled columns still."""
+    check_is_fitted(estimator)
+    if hasattr(estimator, "scale_"):
+        raise ValueError("the weights take raw columns already: unscale is called once after a fit")
+    d = estimator.n_features_in_
     factor, offset = per_column(scale, d, "scale"), per_column(shift, d, "shift")
-    return (np.ones(d) if factor is None else factor.copy(), np.zeros(d) if offset is None else offset.copy())
+    estimator.scale_ = np.ones(d) if factor is None else factor.copy()
+    estimator.shift_ = np.zeros(d) if offset is None else offset.copy()

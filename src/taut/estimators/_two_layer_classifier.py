@@ -15,7 +15,8 @@ from taut._typing import AnyArray, FloatArray, IntArray
 from taut.estimators._class_scores import ClassScores
 from taut.estimators._net_report_of import net_report_of
 from taut.estimators._parameters import check_parameters
-from taut.estimators._scaling import factors
+from taut.estimators._scaling import remember_scaling
+from taut.estimators._scores_of import scores_of
 from taut.estimators._training import (
     Settings,
     accuracy,
@@ -34,7 +35,6 @@ from taut.estimators._validation import (
     validated_weights,
 )
 from taut.losses import Loss
-from taut.matrix import Matrix
 from taut.models import TwoLayer
 from taut.objective import NetRisk
 from taut.report import NetReport
@@ -290,10 +290,7 @@ class TwoLayerClassifier(ClassScores):
         Predictions stay what they were. The penalty keeps acting on the weights of the scaled columns, which are
         ``W1_ / scale_[:, None]``; ``scale_`` and ``shift_`` remember both.
         """
-        check_is_fitted(self)
-        if hasattr(self, "scale_"):
-            raise ValueError("the weights take raw columns already: unscale is called once after a fit")
-        self.scale_, self.shift_ = factors(scale, shift, self.n_features_in_)
+        remember_scaling(self, scale, shift)
         raw = self.W1_ * self.scale_[:, None]
         self.b1_ = (self.b1_ - self.shift_ @ raw).astype(self.b1_.dtype)
         self.W1_ = raw.astype(self.W1_.dtype)
@@ -308,18 +305,12 @@ class TwoLayerClassifier(ClassScores):
     def scores(self, X: Any) -> FloatArray:
         """max(0, X W1 + b1) W2 + b2, (n, C), one column a class also for two classes."""
         check_is_fitted(self)
-        matrix: Matrix = validated_matrix(self, X, reset=False)
-        dtype = np.result_type(self.W1_.dtype, matrix.dtype)
         d, hidden = self.W1_.shape
         model = TwoLayer(d, hidden, len(self.classes_))
-        theta = self._theta().astype(dtype)
-        scores = np.empty((matrix.shape[0], model.k), dtype=dtype)
-        for rows, block in matrix.blocks():
-            scores[rows] = model.scores(theta, block)
-        return scores
+        return scores_of(model, self._parts(), validated_matrix(self, X, reset=False))
 
-    def _theta(self) -> FloatArray:
-        return np.concatenate([part.ravel() for part in (self.W1_, self.b1_, self.W2_, self.b2_)])
+    def _parts(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        return self.W1_, self.b1_, self.W2_, self.b2_
 
     def _previous(self, model: TwoLayer, classes: AnyArray) -> FloatArray | None:
         """Theta of the previous fit, None where there is none that fits."""
@@ -327,7 +318,7 @@ class TwoLayerClassifier(ClassScores):
             return None
         if not np.array_equal(self.classes_, classes):
             return None
-        theta = self._theta()
+        theta: FloatArray = np.concatenate(self._parts(), axis=None)
         if hasattr(self, "scale_"):  # back to the scaled columns, which is what is fitted
             W1, b1, _, _ = model.views(theta)
             b1 += self.shift_ @ W1
