@@ -9,11 +9,10 @@ import numpy as np
 from scipy import sparse
 
 from taut.bench import FitProblem, FitTable, fit_peers, measure_fit, versions
-from taut.cli._options import add_reading_arguments, count, json_text, print_json, ratio, read_data
-from taut.cli._waiting import Waiting, check_save
+from taut.cli._options import add_reading_arguments, count, ratio, read_data
+from taut.cli._waiting import Waiting, check_save, give_out
 from taut.data import DataError
 from taut.losses import LOSSES
-from taut.persist import write_whole
 
 GAPS = (1e-2, 1e-3, 1e-4)
 
@@ -69,16 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
     gaps = sorted(set(arguments.gap), reverse=True)
     with Waiting() as waiting:
         table = FitTable(names)
-        show = (lambda text: None) if arguments.json else waiting.show
-        show(table.head(facts["versions"]))
-        for problem in problems:
-            for row in measure_fit(problem, gaps, **options, say=waiting.say):
-                facts["rows"].append(row.to_dict())
-                show(table.lines(row))
-                if arguments.save:
-                    write_whole(Path(arguments.save), (json_text(facts, indent=1) + "\n").encode())
-    if arguments.json:
-        print_json(facts)
+        rows = (row for problem in problems for row in measure_fit(problem, gaps, **options, say=waiting.say))
+        give_out(arguments, waiting, facts, head=table.head(facts["versions"]), rows=rows, line=table.lines)
     return 0
 
 

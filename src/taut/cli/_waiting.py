@@ -1,11 +1,14 @@
 """What benchmarks share: where results go, and what is being measured, told while it lasts."""
 
+import argparse
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from taut.persist import check_place
+from taut.cli._options import json_text
+from taut.persist import check_place, write_whole
 
 
 def check_save(place: str | None, data: str | None) -> None:
@@ -43,3 +46,24 @@ class Waiting:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._clear()
+
+
+def give_out(
+    arguments: argparse.Namespace,
+    waiting: Waiting,
+    facts: dict[str, Any],
+    *,
+    head: str,
+    rows: Iterable[Any],
+    line: Callable[[Any], str],
+) -> None:
+    """Show and save each row as it comes, so that an interruption loses none; with ``--json`` all facts at last."""
+    show = (lambda text: None) if arguments.json else waiting.show
+    show(head)
+    for row in rows:
+        facts["rows"].append(row.to_dict())
+        show(line(row))
+        if arguments.save:
+            write_whole(Path(arguments.save), (json_text(facts, indent=1) + "\n").encode())
+    if arguments.json:
+        waiting.show(json_text(facts))

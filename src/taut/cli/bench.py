@@ -7,7 +7,6 @@
 import argparse
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from taut.bench import (
@@ -22,10 +21,9 @@ from taut.bench import (
     versions,
 )
 from taut.cli import _bench_fit
-from taut.cli._options import add_reading_arguments, count, json_text, print_json, read_data
-from taut.cli._waiting import Waiting, check_save
+from taut.cli._options import add_reading_arguments, count, read_data
+from taut.cli._waiting import Waiting, check_save, give_out
 from taut.losses import LOSSES
-from taut.persist import write_whole
 
 FLOATS = ("float32", "float64")
 
@@ -72,16 +70,9 @@ def _run_kernel(arguments: argparse.Namespace) -> int:
         facts: dict[str, Any] = {"versions": versions(), "rows": []}
         facts["limits"] = {dtype: asdict(limit) for dtype, limit in limits.items()}
         table = Table(arguments.dtype, memory=arguments.memory)
-        show = (lambda text: None) if arguments.json else waiting.show
-        show(table.head(facts["versions"], limits))
         options = {"repeats": arguments.repeats, "memory": arguments.memory, "say": waiting.say}
-        for row in measure(makers, arguments.loss, limits, **options):
-            facts["rows"].append(row.to_dict())
-            show(table.line(row))
-            if arguments.save:
-                write_whole(Path(arguments.save), (json_text(facts, indent=1) + "\n").encode())
-    if arguments.json:
-        print_json(facts)
+        rows = measure(makers, arguments.loss, limits, **options)
+        give_out(arguments, waiting, facts, head=table.head(facts["versions"], limits), rows=rows, line=table.line)
     return 0
 
 
