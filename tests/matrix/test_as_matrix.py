@@ -83,7 +83,7 @@ def test_sparse_superblocks_hold_equal_shares_of_the_entries(n, d, share):
 @pytest.mark.parametrize("form", [f for f in FORMS if "bool" not in f])
 def test_moments(form):
     X = integers()
-    w = np.random.default_rng(1201).integers(0, 3, 11).astype(float)
+    w = np.random.default_rng(1201).integers(0, 3, 11).astype(float) ** 2  # squares: a root of them is exact too
     matrix = as_matrix(FORMS[form](X))
     second, first = matrix.gram(w, 2)
     np.testing.assert_array_equal(second, X.T @ (w[:, None] * X))  # integers: exact in float32 too

@@ -69,6 +69,11 @@ class Matrix(ABC):
         edges = [n * i // count for i in range(count + 1)]
         return [slice(a, b) for a, b in pairwise(edges)]
 
+    @property
+    @abstractmethod
+    def rows_in_cache(self) -> int:
+        """Rows that are worth multiplying from both sides before the next ones are fetched."""
+
     def blocks(self) -> Iterator[tuple[slice, Block]]:
         """Each super-block's rows with their range, in order."""
         for rows in self.superblocks():

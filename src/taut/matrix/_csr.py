@@ -63,6 +63,11 @@ class CSR(Matrix):
         edges = [0, *np.searchsorted(self.array.indptr, shares).tolist(), n]
         return [slice(a, b) for a, b in pairwise(edges) if a < b] or [slice(0, n)]
 
+    @property
+    def rows_in_cache(self) -> int:
+        """All: every product back makes a gradient as large as W, which costs more than fetching rows twice."""
+        return self.shape[0]
+
     def block(self, rows: slice) -> Block:
         """Rows that share the data of X."""
         return self._view(rows)

@@ -1,11 +1,22 @@
 """Products and sums into arrays that are there already."""
 
+from typing import Any
+
 import numpy as np
 from scipy import sparse
 from scipy.linalg import blas
 
 from taut._typing import AnyArray, FloatArray
 from taut.matrix._base import Block
+
+
+def transposed(block: Any) -> Any:
+    """The transpose, sharing the block's data; SciPy's own would copy what is a small part of a larger array."""
+    if isinstance(block, np.ndarray):
+        return block.T
+    out = sparse.csc_array((block.shape[1], block.shape[0]), dtype=block.dtype)
+    out.data, out.indices, out.indptr = block.data, block.indices, block.indptr
+    return out
 
 
 def product(block: Block, dense: AnyArray, out: AnyArray) -> AnyArray:

@@ -58,7 +58,7 @@ class Model(ABC):
         return self.block
 
     @abstractmethod
-    def rows_at_once(self) -> int:
+    def rows_at_once(self, matrix: Matrix) -> int:
         """Rows whose scores, and what leads to them, are held at a time where all rows are visited."""
 
     def total(
@@ -72,7 +72,7 @@ class Model(ABC):
         input_gradient: FloatArray | None = None,
     ) -> tuple[float, FloatArray]:
         """Σ w loss of all rows and its gradient, float64, no bit of which depends on the threads."""
-        step = self.rows_at_once()
+        step = self.rows_at_once(matrix)
 
         def work(rows: slice) -> tuple[float, FloatArray]:
             total, gradient = 0.0, np.zeros(self.size)

@@ -7,7 +7,7 @@ import numpy as np
 
 from taut._typing import AnyArray, FloatArray
 from taut.losses import Loss, Row
-from taut.matrix import Block, Kernel, Matrix, aligned
+from taut.matrix import Block, Kernel, Matrix, aligned, transposed
 from taut.models._base import Model
 
 SMALL_PRODUCT = 20_000_000
@@ -68,7 +68,7 @@ class Linear(Model):
 
     def pullback(self, block: Block, score_gradient: AnyArray) -> FloatArray:
         """The gradient with respect to theta, (size,), of a function whose score gradient is known."""
-        parts: list[Any] = [block.T @ score_gradient]
+        parts: list[Any] = [transposed(block) @ score_gradient]
         if self.intercept:
             parts.append(score_gradient.sum(axis=0, dtype=np.float64)[None, :])
         gradient: FloatArray = np.concatenate(parts).ravel()
@@ -90,9 +90,9 @@ class Linear(Model):
             np.matmul(slopes, self.views(theta)[0].T, out=input_gradient)
         return float(values.astype(np.float64) @ weights), self.pullback(block, slopes)
 
-    def rows_at_once(self) -> int:
-        """A few megabytes of scores."""
-        return max(MIN_ROWS, SCORES_AT_ONCE // self.k)
+    def rows_at_once(self, matrix: Matrix) -> int:
+        """So many that X need not be fetched twice, and a few megabytes of scores."""
+        return max(MIN_ROWS, min(SCORES_AT_ONCE // self.k, matrix.rows_in_cache))
 
     def total(
         self,

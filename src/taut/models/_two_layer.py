@@ -7,7 +7,7 @@ import numpy as np
 
 from taut._typing import AnyArray, FloatArray
 from taut.losses import Loss
-from taut.matrix import Block, product
+from taut.matrix import Block, Matrix, product, transposed
 from taut.models._base import Evaluate, Model
 
 UNITS_AT_ONCE, ENTRIES_AT_ONCE, MIN_ROWS = 2**18, 2**22, 256
@@ -131,7 +131,7 @@ class TwoLayer(Model):
             A.sum(axis=0, out=db2)
             np.matmul(A, W2.T, out=G)
             np.multiply(G, H > 0, out=G)
-            product(block.T, G, dW1)
+            product(transposed(block), G, dW1)
             G.sum(axis=0, out=db1)
             if input_gradient is not None:
                 np.matmul(G, W1.T, out=input_gradient)
@@ -139,6 +139,6 @@ class TwoLayer(Model):
 
         return evaluate
 
-    def rows_at_once(self) -> int:
+    def rows_at_once(self, matrix: Matrix) -> int:
         """A few megabytes of hidden values and of X."""
         return max(MIN_ROWS, min(UNITS_AT_ONCE // max(self.hidden, self.k), ENTRIES_AT_ONCE // self.d))

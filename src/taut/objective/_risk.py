@@ -9,6 +9,7 @@ from scipy import optimize
 
 from taut._typing import FloatArray, IntArray
 from taut.losses import Loss
+from taut.matrix import transposed
 from taut.objective._certificate import Certificate, relative_gap
 from taut.objective._linear_objective import LinearObjective
 
@@ -88,7 +89,7 @@ class Risk(LinearObjective):
             s, part = self.all_weights[rows], dual[rows]
             counted = s > 0
             conjugates = self.loss.conjugate(part[counted], self.targets[rows][counted])
-            return float(conjugates @ s[counted]), self.matrix.precise_block(rows).T @ (part * s[:, None])
+            return float(conjugates @ s[counted]), transposed(self.matrix.precise_block(rows)) @ (part * s[:, None])
 
         for value, part in self._over_superblocks(work):
             total += value

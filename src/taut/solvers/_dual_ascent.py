@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from taut._typing import FloatArray, IntArray
-from taut.matrix import aligned
+from taut.matrix import aligned, transposed
 from taut.objective import LinearObjective
 from taut.solvers._base import Iterate, Iterates, Solver
 from taut.solvers._multipliers import Multipliers
@@ -161,7 +161,7 @@ class _Ascent:
         shares[np.arange(len(dual)), risk.targets] = 0.0
         weighted = dual * (risk.all_weights / risk.weight_sum)[:, None]
         for rows in risk.matrix.superblocks():
-            pulled += risk.matrix.precise_block(rows).T @ weighted[rows]
+            pulled += transposed(risk.matrix.precise_block(rows)) @ weighted[rows]
         self.adopt(shares, pulled, theta)
 
     def adopt(self, shares: FloatArray, pulled: FloatArray, theta: FloatArray) -> None:

@@ -8,8 +8,9 @@ from taut._typing import FloatArray
 from taut.objective import LinearObjective, NormalEquations
 from taut.solvers._base import Iterate, Iterates, Solver
 
-CORRECTIONS, HELPS = 8, 0.1
-"""A correction is kept, and another tried, while it leaves at most this share of what was left to gain."""
+CORRECTIONS, HELPS, ROUNDING = 8, 0.1, 1e-29
+"""A correction is kept, and another tried, while it leaves at most this share of what was left to gain. Of what there
+was to gain at θ = 0, which is the square of the solution's length in the metric of H, the last share is rounding."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Exact(Solver):
         self, risk: LinearObjective, value: float, gradient: FloatArray, theta: FloatArray
     ) -> tuple[float, FloatArray, FloatArray]:
         k = risk.model.k
-        left = self.equations.excess(gradient.reshape(-1, k))
+        left = whole = self.equations.excess(gradient.reshape(-1, k))
         for _ in range(CORRECTIONS):
             table = theta.reshape(-1, k) - self.equations.solve(gradient.reshape(-1, k))
             moved = self.equations.shortest(table).ravel()
@@ -52,6 +53,6 @@ class Exact(Solver):
             if not remains < left:
                 break
             value, gradient, theta, before, left = moved_value, moved_gradient, moved, left, remains
-            if remains > HELPS * before:
+            if remains > HELPS * before or remains <= ROUNDING * whole:
                 break
         return value, gradient, theta
