@@ -59,7 +59,7 @@ def test_the_median_module_is_at_most_200_lines():
 def loaded_by(statement):
     program = f"import sys, json; {statement}; print(json.dumps(sorted(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
-    return set(json.loads(found.stdout))
+    return set(json.loads(found.stdout.splitlines()[-1]))
 
 
 HEAVY = {"sklearn", "scipy", "numba", "PIL", "rich", "numpy", "pandas", "polars", "pyarrow", "matplotlib"}
@@ -70,6 +70,18 @@ def test_importing_taut_loads_nothing_heavy(statement):
     found = loaded_by(statement)
     assert not found & HEAVY
     assert {name for name in found if name.startswith("taut")} == {"taut", "taut._version"}
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"]])
+def test_the_command_loads_no_verb_that_is_not_named(words):
+    found = loaded_by(f"from taut.cli import main; main({words})")
+    assert not found & HEAVY
+    assert {name for name in found if name.startswith("taut")} == {
+        "taut",
+        "taut._version",
+        "taut.cli",
+        "taut.cli._main",
+    }
 
 
 def test_a_fit_loads_no_picture_and_no_terminal():

@@ -4,10 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import taut
+from taut.cli._main import VERBS
 
 TAUT = [sys.executable, "-m", "taut"]
 
@@ -36,6 +38,14 @@ def test_help_lists_the_verbs(run):
     assert found.code == 0
     for verb in ("fit", "predict", "evaluate", "bench", "info"):
         assert f"\n    {verb} " in found.out
+
+
+def test_every_public_file_of_the_room_is_a_verb(run):
+    assert {path.stem for path in Path(taut.cli.__file__).parent.glob("[a-z]*.py")} == set(VERBS)
+    for verb in VERBS:
+        found = run(verb, "--help")
+        assert (found.code, found.err) == (0, "")
+        assert found.out.startswith(f"usage: taut {verb} [-h] ")
 
 
 def test_from_file_to_prediction_in_processes(environment, insects, tmp_path):

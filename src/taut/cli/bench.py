@@ -1,4 +1,4 @@
-"""Time taut beside NumPy, scikit-learn, torch and JAX on this machine.
+"""``taut bench``: taut timed beside others.
 
 ``taut bench kernel`` times one evaluation of loss and gradient, on synthetic shapes or on the user's own data;
 ``taut bench fit`` whole fits to a stated gap.

@@ -1,4 +1,4 @@
-"""Find the mix of columns that comes nearest to a target, each left out or between its bounds.
+"""``taut blend``: the mix of columns nearest to a target.
 
 Rows are the entries of the target, columns the items, one column the target itself.
 """

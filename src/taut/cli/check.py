@@ -1,4 +1,4 @@
-"""Check a hand-written gradient: is it right, and if not, which bug is it.
+"""``taut check``: whether a hand-written gradient is right.
 
 The file runs in a process of its own, under a time limit; what it prints goes to standard error.
 """

@@ -1,4 +1,4 @@
-"""Compare a model with the truth in a file: accuracy, per class, confusion; of other models their own numbers."""
+"""``taut evaluate``: a model beside the truth in a file."""
 
 import argparse
 from typing import Any

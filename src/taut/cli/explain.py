@@ -1,4 +1,4 @@
-"""Show how loss and gradient come about on rows of a data file, step by step.
+"""``taut explain``: how loss and gradient come about, step by step.
 
 Without a model the weights are small random ones, the same for the same seed.
 """

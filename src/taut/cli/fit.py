@@ -1,4 +1,4 @@
-"""Fit a model to a data file and say whether the fit is the optimum, and by what number.
+"""``taut fit``: a model for a data file, and whether it is the optimum.
 
 Model, picture and JSON are all optional; the verdict is always printed.
 """

@@ -1,4 +1,4 @@
-"""Describe a model file: what was fitted, on what, and how well it is proved."""
+"""``taut info``: what a model file holds."""
 
 import argparse
 from typing import Any

@@ -1,4 +1,4 @@
-"""Print what a model says of every row, one a line: its label, its labels with commas between them, or its value.
+"""``taut predict``: what a model says of every row.
 
 Columns are matched by name; a target column is ignored. ``--scores`` and ``--proba`` print numbers
 instead, one column a class in the order that standard error names.

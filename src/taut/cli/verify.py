@@ -1,4 +1,4 @@
-"""Recompute a model's certificate from the data and the model file, by code that no fit uses.
+"""``taut verify``: a certificate recomputed.
 
 Prints ``certified gap …`` or ``not certified: why``. Models of the hinge and Crammer–Singer losses need the witness
 that ``taut fit --witness`` stores.
