@@ -28,7 +28,11 @@ FORMULA = re.compile(r"^\$\$(?P<text>.*?)\$\$(?: \((?P<label>[\w-]+)\))?[ ]*$", 
 
 @dataclass(frozen=True)
 class Block:
-    """A block of code with the line that it starts on; ``file:NAME`` is a file that later commands read."""
+    """A block of code with the line that it starts on; ``file:NAME`` is a file that later commands read.
+
+    A file is a block whose fence names it, so that a reader has it too: ```` ```text sales.csv ````. A comment that
+    begins with ``file: NAME`` stands for what the words beside it tell the reader to change.
+    """
 
     kind: str
     text: str
@@ -40,10 +44,15 @@ def blocks(page):
     text = page.read_text("utf-8")
     for found in BLOCK.finditer(text):
         line = text.count("\n", 0, found.start()) + 1
+        kind, _, shown = (found["kind"] or "").strip().partition(" ")
         if found["name"]:
             yield Block(f"file:{found['name']}", found["file"], line)
-        elif not found["kind"].startswith("{"):
-            yield Block(found["kind"].strip(), found["text"], line)
+        elif kind.startswith("{"):
+            continue
+        elif shown:
+            yield Block(f"file:{shown}", found["text"], line)
+        else:
+            yield Block(kind, found["text"], line)
 
 
 def formulas(page):
