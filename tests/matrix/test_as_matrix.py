@@ -217,3 +217,13 @@ def test_gram_of_float32_is_float64_in_fact(shift):
     np.testing.assert_allclose(second, exact.T @ exact, rtol=1e-5)
     np.testing.assert_allclose(first, exact.sum(axis=0), rtol=1e-5)
     assert (second == second.T).all()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_column_heights(form):
+    X = integers()
+    X[4] *= -3
+    given = FORMS[form](X)
+    *_, heights = as_matrix(given).column_heights()
+    whole = given.toarray() if sparse.issparse(given) else np.asarray(given)
+    np.testing.assert_array_equal(heights, np.abs(whole.astype(float)).max(axis=0))

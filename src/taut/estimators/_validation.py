@@ -83,10 +83,8 @@ def _refuse_unusable(estimator: Any, matrix: Matrix) -> None:
 
 def refuse_vanishing_columns(estimator: Any, matrix: Matrix) -> None:
     """Refuse a column that is not zero, yet whose squares are in float64: least squares would take it for constant."""
-    largest_of = np.zeros(matrix.shape[1])
-    for _, block in matrix.blocks():
-        heights: Any = abs(block).max(axis=0)  # type: ignore[arg-type]
-        largest_of = np.maximum(largest_of, heights if isinstance(heights, np.ndarray) else heights.toarray().ravel())
+    largest_of: FloatArray = np.zeros(matrix.shape[1])
+    for largest_of in matrix.column_heights():
         if (largest_of > VANISHING).all():
             return
     lost = np.flatnonzero((largest_of > 0) & (largest_of <= VANISHING))

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from taut._jit import compiled, float64, int64, read_only, types
-from taut.kernels._csr import _row_gradient, _row_scores
-from taut.kernels._dual import _level
+from taut.kernels._csr import row_gradient, row_scores
+from taut.kernels._dual import bracketed_level
 
 
 def _anchored_rows(
@@ -23,7 +23,7 @@ def _anchored_rows(
         numbers, columns = data[begin : begin + count], indices[(0 if shared else begin) :]
         for j in range(wide):
             scores[j] = b[j]
-        _row_scores(numbers, columns, 0, count, W, scores)
+        row_scores(numbers, columns, 0, count, W, scores)
         every, worst, pushed = 0.0, 0.0, 0.0
         for j in range(k):
             m = scores[j] - scores[y] + margin
@@ -40,7 +40,7 @@ def _anchored_rows(
             for j in range(k):
                 v[j] += 1.0
                 top = max(top, 0.0 if j == y else v[j])
-            level = _level(v, y, k, top, 1.0, 1.0, 0.5 * (1.0 + top))
+            level = bracketed_level(v, y, k, top, 1.0, 1.0, 0.5 * (1.0 + top))
         pushed, loss = 0.0, 0.0
         for j in range(k):
             share = 0.0 if j == y else min(max(v[j] - level, 0.0), 1.0)
@@ -55,7 +55,7 @@ def _anchored_rows(
         if pushed != 0.0:
             for j in range(k):
                 slope[j] += slopes[j]
-            _row_gradient(numbers, columns, 0, count, slopes, gradient)
+            row_gradient(numbers, columns, 0, count, slopes, gradient)
     return total, plain
 
 

@@ -1,10 +1,7 @@
 """Products with one row of a sparse X, its classes in vectors: what a solver needs that visits rows one by one."""
 
 from taut._jit import compiled, counted, intrinsic, types, variable
-from taut.kernels._lanes import INDEX, VECTOR_BYTES, Lanes
-
-VECTORS = 4
-"""Vectors of classes at a time."""
+from taut.kernels._lanes import INDEX, VECTOR_BYTES, VECTORS, Lanes
 
 AHEAD = 16
 """Entries between a request for memory and its use: saves a quarter on text, whose W is larger than the caches."""
@@ -92,7 +89,7 @@ _spread_1, _spread_2, _spread_3, _spread_4 = (_spread(n) for n in range(1, VECTO
 
 
 @compiled(inline=True)
-def _row_scores(data, indices, begin, end, W, scores):
+def row_scores(data, indices, begin, end, W, scores):
     lanes = VECTOR_BYTES // W.itemsize
     for c in range(0, W.shape[1], VECTORS * lanes):
         left = W.shape[1] - c
@@ -107,7 +104,7 @@ def _row_scores(data, indices, begin, end, W, scores):
 
 
 @compiled(inline=True)
-def _row_gradient(data, indices, begin, end, slopes, gradient):
+def row_gradient(data, indices, begin, end, slopes, gradient):
     lanes = VECTOR_BYTES // gradient.itemsize
     for c in range(0, gradient.shape[1], VECTORS * lanes):
         left = gradient.shape[1] - c

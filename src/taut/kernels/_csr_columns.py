@@ -13,11 +13,8 @@ from typing import Any
 import numpy as np
 
 from taut._jit import compiled, counted, float64, int64, intrinsic, named, read_only, types, variable
-from taut.kernels._lanes import INDEX, VECTOR_BYTES, Lanes
+from taut.kernels._lanes import INDEX, VECTOR_BYTES, VECTORS, Lanes
 from taut.kernels._rows import call_row
-
-VECTORS = 4
-"""Vectors of classes at a time."""
 
 FLUSH = 512
 """Products that are summed in the type of X before the sum goes to the float64 gradient, as for dense X."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from taut._jit import compiled, float64, int64, read_only, types
-from taut.kernels._csr import _row_gradient, _row_scores
+from taut.kernels._csr import row_gradient, row_scores
 
 TINY = 1e-4
 """‖x‖² counts as at least this share of margin / c: below it the row goes to a bound in one visit all the same, and the
@@ -21,7 +21,7 @@ TRIES = 100
 
 
 @compiled(inline=True)
-def _level(v, y, k, top, cap, total, theta):
+def bracketed_level(v, y, k, top, cap, total, theta):
     """The root θ of Σ_{j≠y} clip(v_j − θ, 0, cap) = min(θ, total), for top = max v_j > 0, by a bracketed Newton."""
     low, high = 0.0, top
     if not (low < theta < high):
@@ -62,7 +62,7 @@ def _dual_sweep(
         numbers, columns = data[begin : begin + count], indices[(0 if shared else begin) :]
         for j in range(wide):
             scores[j] = centre[j] + pull * flow[j]
-        _row_scores(numbers, columns, 0, count, W, scores)
+        row_scores(numbers, columns, 0, count, W, scores)
         q = max(squares[i] + pull, TINY * margin / cap, 1e-300)
         old, top = 0.0, 0.0
         for j in range(k):
@@ -74,7 +74,7 @@ def _dual_sweep(
             v[j] = slopes[j] / q + shares[i, j] + old
             top = max(top, 0.0 if j == y else v[j])
         total = cap if together else np.inf
-        theta = _level(v, y, k, top, cap, total, old) if top > 0.0 else 0.0
+        theta = bracketed_level(v, y, k, top, cap, total, old) if top > 0.0 else 0.0
         new = 0.0
         for j in range(k):
             v[j] = 0.0 if j == y else min(max(v[j] - theta, 0.0), cap)
@@ -96,7 +96,7 @@ def _dual_sweep(
             for j in range(k):
                 shares[i, j] = v[j]
                 flow[j] += slopes[j]
-            _row_gradient(numbers, columns, 0, count, slopes, W)
+            row_gradient(numbers, columns, 0, count, slopes, W)
         rise += gained
     return rise
 

@@ -14,6 +14,9 @@ VECTOR_BYTES = 64 if "avx512f" in features else 32 if "avx2" in features else 16
 MANY_REGISTERS = VECTOR_BYTES == 64
 """AVX-512 has 32 vector registers, AVX2 has 16."""
 
+VECTORS = 4
+"""Vectors of classes that are held at a time where X is sparse."""
+
 
 class Lanes:
     """Emits code for vectors of the elements of one array.

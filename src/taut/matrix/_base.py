@@ -168,10 +168,22 @@ class Matrix(ABC):
             factor = linalg.qr(np.concatenate([factor, part]), mode="r")[0]
         return factor
 
+    def column_heights(self) -> Iterator[FloatArray]:
+        """The largest |x| of each column in the super-blocks so far, (d,), for whoever may not need all of them."""
+        heights: FloatArray = np.zeros(self.shape[1])
+        for _, block in self.blocks():
+            heights = np.maximum(heights, self._heights(block))
+            yield heights
+
     @staticmethod
     @abstractmethod
     def _dense(block: Any) -> AnyArray:
         """A block as a dense array."""
+
+    @staticmethod
+    @abstractmethod
+    def _heights(block: Any) -> AnyArray:
+        """The largest |x| of each column of a block, (d,)."""
 
     @abstractmethod
     def column_moments(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:

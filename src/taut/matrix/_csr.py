@@ -186,6 +186,11 @@ class CSR(Matrix):
         dense: AnyArray = block.toarray()
         return dense
 
+    @staticmethod
+    def _heights(block: Any) -> AnyArray:
+        heights: AnyArray = abs(block).max(axis=0).toarray().ravel()
+        return heights
+
     def gram(self, weights: FloatArray, threads: int) -> tuple[FloatArray, FloatArray]:
         """Σ w x xᵀ (dense, so for few columns only) and Σ w x."""
         weighted = self.array.multiply(weights[:, None]).tocsr()

@@ -204,6 +204,11 @@ class Dense(Matrix):
     def _dense(block: Any) -> AnyArray:
         return np.asarray(block)
 
+    @staticmethod
+    def _heights(block: Any) -> AnyArray:
+        heights: AnyArray = np.abs(block).max(axis=0, initial=0.0)
+        return heights
+
     def gram(self, weights: FloatArray, threads: int) -> tuple[FloatArray, FloatArray]:
         """Σ w x xᵀ and Σ w x."""
         d, step = self.shape[1], max(SQUARED_ROWS, self.rows_in_cache)
