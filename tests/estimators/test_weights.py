@@ -98,6 +98,32 @@ def test_a_cold_start_forgets(problem):
     np.testing.assert_array_equal(model.coef_, coef)
 
 
+@pytest.mark.parametrize("loss", ["hinge", "crammer_singer"])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+def test_warm_start_from_a_kept_dual_point(problem, loss, fit_intercept):
+    X, y = problem
+    settings = {"l2": 1e-2, "tol": 1e-7, "fit_intercept": fit_intercept, "warm_start": True, "solver": "dual_ascent"}
+    kept = LinearClassifier(loss, **settings).fit(X, y, witness=True)
+    first, objective = kept.report_.passes, kept.primal_
+    kept.coef_ = np.zeros_like(kept.coef_)  # so that nothing but the dual point can help
+    kept.fit(X, y)
+    assert kept.report_.passes < first
+    assert kept.report_.certified
+    assert kept.dual_ <= objective * (1 + 1e-12)
+    assert not hasattr(kept, "witness_")
+
+
+def test_a_dual_point_of_other_labels_is_none_of_these(problem):
+    X, y = problem
+    kept = LinearClassifier("hinge", l2=1e-2, tol=1e-6, warm_start=True).fit(X, y, witness=True)
+    other = np.roll(y, 1)
+    warm = kept.fit(X, other)
+    fresh = LinearClassifier("hinge", l2=1e-2, tol=1e-6).fit(X, other)
+    assert warm.report_.certified
+    assert warm.dual_ <= fresh.primal_ * (1 + 1e-12)
+    assert fresh.dual_ <= warm.primal_ * (1 + 1e-12)
+
+
 @pytest.mark.parametrize("change", ["classes", "columns", "intercept"])
 def test_warm_start_with_another_shape_starts_anew(problem, change):
     X, y = problem

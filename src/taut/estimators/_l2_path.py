@@ -90,12 +90,21 @@ def fitted_path(
     warm = model.warm_start
     for l2 in grid.tolist():
         model = copy.copy(model).set_params(l2=l2, warm_start=True)
-        models.append(model.fit(matrix, y, sample_weight))
+        models.append(model.fit(matrix, y, sample_weight, witness=True))
+        if len(models) > 1:
+            _forget(models[-2])
         if model.report_.status == "interrupted":
             break
     for each in models:
         each.warm_start = warm
+        _forget(each)
     return models
+
+
+def _forget(model: LinearClassifier) -> None:
+    """A dual point is as large as the scores of all rows, and only the next fit needs it."""
+    if hasattr(model, "witness_"):
+        del model.witness_
 
 
 def l2_grid(

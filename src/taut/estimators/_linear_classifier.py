@@ -57,7 +57,8 @@ class LinearClassifier(ClassScores):
     class_weight : dict or "balanced", optional
         Multiplies the sample weights.
     warm_start : bool, default=False
-        Start from the weights of the previous fit.
+        Start from the weights of the previous fit; "dual_ascent" from its dual point, where ``witness_`` holds one
+        for the same rows.
     learning_rate : float, optional
         Step of "gradient_descent" (default: searched) and "sgd" (default: from the data's scale).
     decay : float, default=1.0
@@ -172,7 +173,10 @@ class LinearClassifier(ClassScores):
             weights, weight_sum = validated_weights(sample_weight, self.class_weight, classes, labels, matrix)
         model = Linear(matrix.shape[1], len(classes), bool(self.fit_intercept))
         risk = Risk(matrix, codes, loss, model, l2, weights, self.n_threads)
-        theta = self._previous(model, classes) if self.warm_start else np.zeros(model.size)
+        theta: FloatArray = np.zeros(model.size)
+        if self.warm_start:
+            theta, dual = self._previous(model, classes), self._previous_dual(risk, classes)
+            solver = solver if dual is None else solver.begun_at(dual)
         with threadpool_limits(self._threads(risk), user_api="blas"):
             solution = run(solver, risk, theta, stop)
         self.classes_ = classes
@@ -249,6 +253,17 @@ class LinearClassifier(ClassScores):
             coef = coef / self.scale_
         parts = [coef.T, intercept[None, :]] if model.intercept else [coef.T]
         return np.concatenate(parts).astype(np.float64).ravel()
+
+    def _previous_dual(self, risk: Risk, classes: AnyArray) -> FloatArray | None:
+        """The dual point of the previous fit where it was kept and is one for these rows too."""
+        dual = getattr(self, "witness_", None)
+        if (
+            dual is None
+            or dual.shape != (risk.matrix.shape[0], risk.model.k)
+            or not np.array_equal(self.classes_, classes)
+        ):
+            return None
+        return dual if np.isfinite(risk.loss.conjugate(dual, risk.targets)).all() else None
 
     def _adopt(self, risk: Risk, solution: Solution, solver: str, stop: Stop, weight_sum: float) -> None:
         """The one place where theta becomes coef_ and intercept_."""

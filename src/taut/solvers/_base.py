@@ -49,6 +49,10 @@ class Solver(ABC):
     def iterates(self, risk: LinearObjective, theta: FloatArray) -> Iterates:
         """Improve on theta, step by step, endless unless no further step helps."""
 
+    def begun_at(self, dual: FloatArray) -> "Solver":
+        """The same settings with a dual point (n, k) to start from beside theta, where the method has use for one."""
+        return self
+
 
 class GeneralSolver(Solver):
     """A solver that asks for values and gradients alone, so that it takes any objective."""

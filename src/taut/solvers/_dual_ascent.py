@@ -1,6 +1,6 @@
 """Dual block-coordinate ascent for the kinked losses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,10 @@ class DualAscent(Solver):
 
     seed: int = 0
     dual: FloatArray | None = None
+
+    def begun_at(self, dual: FloatArray) -> "DualAscent":
+        """With this dual point."""
+        return replace(self, dual=dual)
 
     def iterates(self, risk: LinearObjective, theta: FloatArray) -> Iterates:
         """By coordinates alone, or by the method of multipliers with an ascent at the end of some stages."""
