@@ -32,6 +32,14 @@ def test_contenders_take_turns():
     assert all(len(times) == 2 and min(times) >= 0 for times in seconds.values())
 
 
+def test_calls_in_a_row_count_once():
+    called = []
+    contenders = {name: lambda name=name: called.append(name) for name in ("a", "b")}
+    seconds = seconds_in_turns(contenders, 3, in_a_row=True)
+    assert called == ["a", "a", "b", "b"] * 3
+    assert [len(times) for times in seconds.values()] == [3, 3]
+
+
 def test_a_row_for_every_problem_and_loss(small):
     makers = [lambda: small("sparse", "float64"), lambda: small("pixels", "uint8")]
     said = []

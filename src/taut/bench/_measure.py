@@ -156,7 +156,7 @@ def _row(problem: Problem, loss: str, limit: Limits, repeats: int, memory: Memor
     apart = [checked_difference(loss, problem, name, ours, other) for name, other in found.items()]
     difference = Difference(max(each.loss for each in apart), max(each.gradient for each in apart))
     del found, ours
-    times = seconds_in_turns(contenders, repeats)
+    times = seconds_in_turns(contenders, repeats, in_a_row=True)
     del contenders  # their copies of X, before other processes ask for memory
     measured = ("taut", "float32" if problem.is_bytes else "numpy")
     used = None if memory is None else {name: memory(loss, name) for name in measured}
