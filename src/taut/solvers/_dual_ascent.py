@@ -211,7 +211,9 @@ class _Ascent:
 
     def round(self) -> float:
         """A sweep over all rows, then short ones over those that move; returns what they gained."""
-        first = gained = self._visit(self._rows)
+        first = self._visit(self._rows)
+        # The multiplier's own step gains too: with every share at a bound it is all that moves.
+        gained = first + self._pull * float(np.vdot(self._flow, self._flow))
         self._centre += self._pull * self._flow
         for _ in range(SHORT):
             rise = self._visit(self._rows[self._idle[self._rows] < PATIENCE])
