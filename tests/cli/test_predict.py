@@ -64,6 +64,14 @@ def test_another_number_of_columns_without_names(refused, model, write, width):
     assert "3" in said
 
 
+def test_a_bad_cell_below_the_header_is_named(refused, stdin, run, write, tmp_path):
+    path = write("heat.csv", "temperature,ice\n20,1\n25,2\n30,4.5\n10,0.5\n")
+    run("fit", path, "--loss", "squared", "--model", tmp_path / "m")
+    stdin(b"temperature\nwarm\n")
+    said = refused(3, "predict", "-", "--model", tmp_path / "m")
+    assert "<stdin>: line 2, column 'temperature': 'warm' is not a number" in said
+
+
 def test_scores(run, insects, model, rows):
     found = run("predict", insects, "--model", model, "--scores")
     assert found.err == "ant\tbee\tcat\n"

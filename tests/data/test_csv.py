@@ -86,6 +86,31 @@ def test_header_is_found(write, text, header, names):
 
 
 @pytest.mark.parametrize(
+    "known", [{"columns": ["heat"]}, {"target": "kind"}, {"weight": "w", "target": 2}, {"drop": ["kind"], "target": 3}]
+)
+def test_a_name_that_the_caller_knows_makes_a_row_of_texts_the_header(write, known):
+    path = write("t.csv", "heat,kind,w\nwarm,x,many\n1,y,2\n")
+    options = {"require_target": False, **known}
+    with pytest.raises(DataError, match=r"line 2, column 'heat': 'warm' is not a number"):
+        read(path, **options)
+    with pytest.raises(DataError, match=r"line 1, column 1: 'heat' is not a number"):
+        read(path, require_target=False)
+
+
+def test_a_row_with_numbers_is_no_header_though_its_label_is_a_name(write):
+    data = read(write("t.csv", "1,2,y\n3,4,n\n"), columns=["a", "y"], n_features=2, require_target=False)
+    assert data.X.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+
+
+def test_a_column_that_a_model_needs_is_not_left_out(write):
+    path = write("t.csv", "heat,kind\nwarm,x\n")
+    with pytest.raises(DataError, match=r"or leave the row out, since the model needs the column$"):
+        read(path, columns=["heat"], require_target=False)
+    with pytest.raises(DataError, match=r"or leave the column out with --drop heat$"):
+        read(path, target="kind")
+
+
+@pytest.mark.parametrize(
     ("labels", "expected"),
     [
         (["1", "+2", "-3"], [1, 2, -3]),

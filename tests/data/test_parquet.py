@@ -93,7 +93,7 @@ BAD = [
     (
         table(a=["u", "v", "w"]),
         {},
-        r"column 'a': text feature: encode it as numbers or leave it out.*--drop a",
+        r"column 'a': text feature: encode it as numbers or leave the column out.*--drop a",
     ),
     (table(a=pa.array(["u", "v", "w"]).dictionary_encode()), {}, r"column 'a': text feature"),
     (table(a=[[1], [2], [3]]), {}, r"column 'a': type list<.*> is not a number"),

@@ -23,14 +23,18 @@ class Columns:
     features: tuple[int, ...] = ()
     target: int | None = None
     weight: int | None = None
+    needed: bool = False
+    """Whether a model was fitted on the features, so that none may be left out."""
 
     def called(self, column: int) -> str:
         """Return the column's name for a message."""
         return f"column {self.names[column]!r}" if self.names else f"column {column + 1}"
 
-    def without(self, column: int) -> str:
-        """Return the option that leaves the column out."""
-        return f"--drop {shlex.quote(self.names[column]) if self.names else column + 1}"
+    def instead(self, column: int) -> str:
+        """Return what can be done where a cell of the column cannot be made a number."""
+        if self.needed:
+            return "leave the row out, since the model needs the column"
+        return f"leave the column out with --drop {shlex.quote(self.names[column]) if self.names else column + 1}"
 
     @property
     def feature_names(self) -> tuple[str, ...] | None:
@@ -102,7 +106,7 @@ def choose(names: tuple[str, ...] | None, width: int, options: Options, error: E
         features = tuple(column for column in features if names[column] in options.columns)
     if not features:
         raise error(f"no feature column is left of {width} (after target, weight and dropped columns)")
-    return Columns(names, width, features, target, weight)
+    return Columns(names, width, features, target, weight, options.columns is not None)
 
 
 def _target(table: Columns, free: list[int], options: Options, error: Error) -> tuple[int | None, int | None]:

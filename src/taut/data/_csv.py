@@ -5,7 +5,7 @@ import math
 import re
 import sys
 from array import array
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -39,7 +39,7 @@ class _Cells:
 def read_csv(source: Source, options: Options, *, delimiter: str | None = None) -> Dataset:
     """Read a text table; without `delimiter` it is found out."""
     rows = _rows(Lines(source), source, delimiter or delimiter_of(source.head()))
-    names, width, rows = _header(rows, source, options.header)
+    names, width, rows = _header(rows, source, options.header, options.named)
     columns = choose(names, width, options, source.error)
     cells = _collect(rows, columns, source)
     if not cells.lines:
@@ -94,7 +94,7 @@ def _rows(lines: Lines, source: Source, delimiter: str) -> Iterator[Row]:
 
 
 def _header(
-    rows: Iterator[Row], source: Source, header: bool | None
+    rows: Iterator[Row], source: Source, header: bool | None, known: Collection[object] = ()
 ) -> tuple[tuple[str, ...] | None, int, Iterator[Row]]:
     """Return the header's names, the number of columns, and the rows of data."""
     first = next(rows, None)
@@ -103,7 +103,7 @@ def _header(
     line, cells = first
     second = next(rows, None)
     data = chain([second] if second else [], rows)
-    if not (has_header(cells, second[1] if second else None) if header is None else header):
+    if not (has_header(cells, second[1] if second else None, known) if header is None else header):
         return None, len(cells), chain([first], data)
     names = tuple(cell.strip() for cell in cells)
     check_names(names, lambda what: source.error(f"line {line}: {what}"))
@@ -140,23 +140,22 @@ def _numbers(cells: list[str], line: int, columns: Columns, source: Source) -> l
     except ValueError:
         pass
     for column, cell in zip(columns.features, cells, strict=True):
-        if (problem := _problem(cell, columns.without(column))) is not None:
+        if (problem := _problem(cell, columns.instead(column))) is not None:
             raise source.error(f"line {line}, {columns.called(column)}: {problem}")
     return values  # all finite: only their sum was not
 
 
-def _problem(cell: str, without: str) -> str | None:
+def _problem(cell: str, instead: str) -> str | None:
     """Return why a cell is no finite number and what to do, None if it is one."""
     text, value = cell.strip(" \t\r\n"), number(cell)
     if not text:
-        return f"the cell is empty; fill it in, or leave the column out with {without}"
+        return f"the cell is empty; fill it in, or {instead}"
     if value is None and is_missing(text):
-        return f"{shown(text)} marks a missing value; fill it in, or leave the column out with {without}"
+        return f"{shown(text)} marks a missing value; fill it in, or {instead}"
     if value is None and _DECIMAL_COMMA.fullmatch(text):
         return f"{shown(text)} is not a number: it has a decimal comma; write {text.replace(',', '.')}"
     if value is None:
-        mend = f"text feature: encode it as numbers or leave it out with {without}"
-        return f"{shown(text)} is not a number; {mend}"
+        return f"{shown(text)} is not a number; text feature: encode it as numbers or {instead}"
     if not math.isfinite(value):
-        return f"{shown(text)} is not finite; replace it, or leave the column out with {without}"
+        return f"{shown(text)} is not finite; replace it, or {instead}"
     return None

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from taut.data._targets import number
 
@@ -34,13 +34,15 @@ def delimiter_of(head: bytes) -> str:
     return BLANKS if 2 * several > len(sample) and not any("," in line for line in sample) else ","
 
 
-def has_header(first: Sequence[str], second: Sequence[str] | None) -> bool:
+def has_header(first: Sequence[str], second: Sequence[str] | None, known: Collection[object] = ()) -> bool:
     """Whether the first row names the columns: some column is text there and a number below.
 
+    A row of texts is also a header where one of them is a name that the caller knows of, whatever stands below it.
     A missing value in row 1 is no evidence, so that the reader complains about it and not about a header.
     """
-    if second is None:
-        return all(number(cell) is None for cell in first)
+    wordy = all(number(cell) is None for cell in first)
+    if second is None or (wordy and any(cell.strip() in known for cell in first)):
+        return wordy
     return any(
         number(above) is None and not is_missing(above) and number(below) is not None
         for above, below in zip(first, second, strict=False)

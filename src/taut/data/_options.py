@@ -35,6 +35,12 @@ class Options:
         """Whether the target is a number to predict, not a label."""
         return self.target_kind == "numbers"
 
+    @property
+    def named(self) -> tuple[Key, ...]:
+        """What the caller calls columns by."""
+        single = (key for key in (self.target, self.weight) if key is not None)
+        return *(self.columns or ()), *self.drop, *single
+
     def refuse(self, label: str, what: str, *names: str) -> None:
         """Raise if one of the options `names` was given: `what` has no columns to choose from."""
         for name in names:

@@ -56,7 +56,7 @@ def _check_types(types: dict[str, Any], columns: Columns, source: Source) -> Non
             continue
         text = kinds.is_string(kind) or kinds.is_large_string(kind) or kinds.is_dictionary(kind)
         what = "text feature: encode it as numbers" if text else f"type {kind} is not a number: convert it"
-        raise source.error(f"{columns.called(column)}: {what} or leave it out with {columns.without(column)}")
+        raise source.error(f"{columns.called(column)}: {what} or {columns.instead(column)}")
 
 
 def _dataset(table: Any, columns: Columns, options: Options, source: Source) -> Dataset:
@@ -68,7 +68,7 @@ def _dataset(table: Any, columns: Columns, options: Options, source: Source) -> 
     single = all(table.schema.field(name).type == pa.float32() for name in names)
     X = np.empty((n, len(names)), dtype=np.float32 if single else np.float64)
     for place, (column, name) in enumerate(zip(columns.features, names, strict=True)):
-        X[:, place] = _numbers(table, name, f"{columns.called(column)}: the cell", source, columns.without(column))
+        X[:, place] = _numbers(table, name, f"{columns.called(column)}: the cell", source, columns.instead(column))
     check_finite(X, names, source)
     weights: FloatArray | None = None
     if columns.weight is not None and columns.names:
@@ -90,10 +90,10 @@ def _check_nulls(column: Any, what: str, source: Source, remedy: str) -> None:
         raise source.row_error(row, f"{what} is empty (null); fill it in{remedy}")
 
 
-def _numbers(table: Any, name: str, what: str, source: Source, without: str = "") -> AnyArray:
+def _numbers(table: Any, name: str, what: str, source: Source, instead: str = "") -> AnyArray:
     """Return a numeric column that has no nulls."""
     column = table.column(name)
-    _check_nulls(column, what, source, f", or leave the column out with {without}" if without else "")
+    _check_nulls(column, what, source, f", or {instead}" if instead else "")
     return np.asarray(column.to_numpy())
 
 
