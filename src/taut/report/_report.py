@@ -111,7 +111,8 @@ class Report(FitReport):
     def _within(self) -> str:
         if self.primal >= 1e-9 * self.start:
             return f"within {100 * self.gap:.2g} % of"
-        return f"at most {self.primal - self.dual:.2g} above"  # the gap is not relative to so small an objective
+        # The gap is not relative to so small an objective; rounding may have put the bound above it.
+        return f"at most {max(0.0, self.primal - self.dual):.2g} above"
 
     def _bound(self) -> str:
         return f"lower bound {self.dual:.7g}" + (f" {self.proof}" if self.proof else "")

@@ -20,7 +20,8 @@ PATIENCE, LITTLE = 3, 1e-3
 
 PULL = 0.1
 """Square of the intercept's own column over the mean ‖x‖². Measured to a gap of 1e-3 with a free intercept (hinge,
-20 newsgroups and letter): 65 and 103 sweeps at 1, 37 and 55 at 0.1, 53 and 55 at 0.01, more than 90 at 10."""
+20 newsgroups and letter): 65 and 103 sweeps at 1, 37 and 55 at 0.1, 53 and 55 at 0.01, more than 90 at 10. At least
+l2 margin: shares sum to at most 1 / l2, and beside small columns the intercept alone has to move by about a margin."""
 
 FAR = 20.0
 """Visits of a row until its shares reach their bound beyond which the method of multipliers is ahead, given more rows
@@ -151,7 +152,8 @@ class _Ascent:
         mean_square = float(self._squares @ risk.all_weights) / risk.weight_sum
         self.visits_to_bound = mean_square / (risk.l2 * len(self._rows) * (risk.loss.margin or 1.0))
         """How often a row is visited until its shares reach their bound, on average: each visit gains margin / ‖x‖²."""
-        self._pull = PULL * (mean_square or 1.0) if risk.model.intercept else 0.0
+        least = risk.l2 * (risk.loss.margin or 1.0)
+        self._pull = max(PULL * mean_square, least) if risk.model.intercept else 0.0
         self._W = aligned((d, _padded(k)), np.float64)
         self._W.fill(0.0)
         self._centre, self._flow = np.zeros(_padded(k)), np.zeros(_padded(k))

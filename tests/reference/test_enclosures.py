@@ -1,0 +1,49 @@
+"""Fits of the estimator between a general solver's optimum and a dual value written out: all kinds of small problems."""
+
+import numpy as np
+import pytest
+
+import strategies
+import taut
+from reference.enclosure import KINDS, judge, trials
+from taut.losses import make_loss
+
+PAIRS = [(name, "auto") for name in strategies.LOSSES] + [(name, "dual_ascent") for name in strategies.KINKED]
+
+
+@pytest.mark.parametrize(("name", "solver"), PAIRS)
+def test_agreement(name, solver):
+    rounds = 6 if solver == "dual_ascent" else 3
+    for i, trial in enumerate(trials(7, rounds * len(KINDS))):
+        judged = judge(name, trial, tol=1e-7, solver=solver)
+        where = f"{i} {trial.kind}: {judged.model.report_}"
+        assert judged.encloses, where
+        assert abs(judged.difference) <= 1e-6, where
+        assert judged.model.report_.certified, where
+        assert not judged.warned
+
+
+@pytest.mark.parametrize("name", strategies.LOSSES)
+def test_the_judge_can_refuse(name):
+    """A bound that is too high, a primal value that is not the weights', and rows outside the dual set."""
+    for trial in trials(8, 6):
+        judged = judge(name, trial, tol=1e-7)
+        model = judged.model
+        lowest, highest = model.dual_, model.primal_
+        model.dual_ = lowest + 1e-6
+        assert not judged.encloses
+        model.dual_, model.primal_ = lowest, highest - 1e-6
+        assert not judged.encloses
+
+
+@pytest.mark.parametrize("name", strategies.KINKED)
+@pytest.mark.parametrize("size", [1e-2, 1e-4, 1e-8])
+def test_small_columns_beside_a_free_intercept(name, size):
+    """Only the intercept has far to move; few rounds of its multiplier must do, or every share rests at its bound."""
+    X, y = strategies.clusters(9, 90, 3, 3)
+    y = np.where(y == 2, np.arange(90) % 2, y)  # classes of unequal size
+    y[:9] = 2
+    fit = taut.LinearClassifier(name, l2=1.0, tol=1e-6, solver="dual_ascent", max_iter=200)
+    assert fit.fit(size * X, y).report_.certified, str(fit.report_)
+    rounded = make_loss(name).rows(size * X @ fit.coef_.T + fit.intercept_, y)[0].mean() + 0.5 * (fit.coef_**2).sum()
+    assert fit.primal_ == pytest.approx(rounded, rel=1e-12)
