@@ -62,6 +62,38 @@ def test_numbers_may_be_names_of_classes(run, sales):
     assert "train_accuracy" in found
 
 
+@pytest.mark.parametrize(
+    ("options", "instead"),
+    [
+        ([], "--loss squared"),
+        (["--loss", "hinge"], "--loss squared"),
+        (["--loss", "squared", "--hidden", "2"], "--loss squared without --hidden"),
+    ],
+)
+def test_numbers_that_are_hardly_classes_are_spoken_of(run, sales, options, instead):
+    found = run("fit", sales, *options)
+    assert found.code == 0
+    assert found.err.splitlines()[0] == (
+        "sales.csv: the target looks numeric and nearly every row is its own class (12 classes on 12 rows): "
+        f"{instead} fits a regression"
+    )
+    assert "training rows" in found.out
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [range(10), range(1, 13), [0, 1, 7, 7, 7, 1, 0, 1, 9], ["a1", "b2", "c3", "d4", "e5", "f6"], [3, 8]],
+    ids=["digits", "from 1", "repeated", "words", "two rows"],
+)
+def test_numbers_of_classes_are_not_spoken_of(run, write, table, labels):
+    labels = list(labels)
+    assert run("fit", write("codes.csv", table(a=np.arange(len(labels)) % 3, b=labels))).err == ""
+
+
+def test_numbers_that_are_said_to_be_classes_are_not_spoken_of(run, sales):
+    assert run("fit", sales, "--loss", "squared", "--classes").err == ""
+
+
 @pytest.mark.parametrize("amounts", [("$215", "$325", "$185"), ("215 USD", "325 USD", "7"), ("1,215", "1,325", "985")])
 def test_amounts_with_a_unit_are_not_taken_for_classes(run, refused, tmp_path, amounts):
     path = tmp_path / "units.csv"

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import sys
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -13,6 +14,7 @@ from taut import LinearClassifier, LinearRegressor, MultilabelClassifier, TwoLay
 from taut.cli._options import read_data
 from taut.data import SAMPLES, DataError, Dataset, MultilabelDataset, read_multilabel
 from taut.losses import MULTILABEL_LOSSES
+from taut.pages import plain
 
 OPTIONS = (
     "loss", "l2", "margin", "class_weight", "solver", "tol", "max_iter", "learning_rate", "decay", "batch_size",
@@ -29,6 +31,9 @@ SOLVERS = (
 
 AMOUNT, BARE = re.compile(r"[-+]?[$€£¥]? ?[-+]?\d[\d.,_' ]*\D{0,12}"), re.compile(r"[-+]?\d*\.?\d*")
 """A number, perhaps with a sign of money before it or a unit after it ($1,215, 325 USD, 20 °C), and one without."""
+
+FEW_ROWS = 5
+"""So few rows may well be of a class each."""
 
 
 class Task(ABC):
@@ -95,6 +100,18 @@ class Classification(Task):
     """A linear classifier."""
 
     estimator: ClassVar[type[Any]] = LinearClassifier
+
+    def seen(self, arguments: argparse.Namespace, dataset: Dataset) -> Task:
+        """Any target names classes; one that was hardly meant to is spoken of."""
+        count, n, values = len(np.unique(dataset.labels)), len(dataset.labels), numbers(dataset)
+        if values is not None and 2 * count > n >= FEW_ROWS and not _are_codes(values, count):
+            linear = "" if arguments.hidden is None else " without --hidden"
+            print(
+                f"{plain(dataset.name)}: the target looks numeric and nearly every row is its own class "
+                f"({count:,} classes on {n:,} rows): --loss squared{linear} fits a regression",
+                file=sys.stderr,
+            )
+        return self
 
     def fit(self, estimator: Any, dataset: Dataset, scale: Any, shift: Any, *, witness: bool) -> None:
         """A classifier needs two classes."""
@@ -254,6 +271,11 @@ def numbers(dataset: Dataset) -> Any:
     except ValueError:
         return None
     return values if np.isfinite(values).all() else None
+
+
+def _are_codes(values: Any, count: int) -> bool:
+    """Whether different numbers are just the numbers of classes, from 0 or 1 on."""
+    return bool(values.min() in (0, 1) and np.ptp(values) == count - 1)
 
 
 def label_columns(text: str | None) -> Any:
