@@ -105,7 +105,7 @@ def journey(plan: Plan, risk: LeastSquaresRisk) -> Journey:
         return Journey(Remembering(Exact(risk.equations), memory), memory)
     if plan.solver != "gradient_descent":
         # Without a penalty the shortest of many optima is found in variables that leave lengths as they are.
-        scaling = Scaling.of_columns(risk) if plan.l2 > 0 else Scaling.centred(risk)
+        scaling = Scaling.evened(risk) if plan.l2 > 0 else Scaling.centred(risk)
         finely = plan.solver == "exact"
         return Journey(Remembering(ConjugateGradients(scaling, thorough=finely), memory), memory)
     scaling = Scaling.of_columns(risk) if plan.scaling == "precondition" else Scaling.none(risk)

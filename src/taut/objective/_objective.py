@@ -4,7 +4,7 @@ import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 
@@ -46,6 +46,9 @@ class Objective(ABC):
     l2: float
     weights: FloatArray | None = None
     threads: int | None = None
+
+    foresight: ClassVar[float] = 0.4
+    """How long a fit goes on without a certificate where gradients tell the gap, as a share of its passes so far."""
 
     @property
     @abstractmethod

@@ -162,7 +162,7 @@ def _drive(
             if last.passes >= due or _promising(risk, last, stop):
                 found = _judged(risk, last)
                 best.take(found)
-                due = last.passes + max(1.0, last.passes * (0.4 if _foreseeable(last) else 0.1))
+                due = last.passes + max(1.0, last.passes * (risk.foresight if _foreseeable(last) else 0.1))
             _note(history, last, time.perf_counter() - began, best.certificate if found else None)
             if best.certificate.gap <= stop.tol or _foretold(risk, last, found, stop):
                 return Status.CONVERGED, last

@@ -8,6 +8,10 @@ import numpy as np
 from taut._typing import FloatArray
 from taut.objective import Centring, LeastSquaresRisk, LinearObjective
 
+UNEVEN = 1e3
+"""Curvatures of columns this far apart are evened out. Closer ones are better left as they are: the rare columns of a
+text, lifted to the size of the others, cost a fifth more steps of conjugate gradients (20 newsgroups: 30, not 25)."""
+
 
 @dataclass(frozen=True)
 class Scaling:
@@ -41,6 +45,13 @@ class Scaling:
         d = risk.model.d
         unit = np.full(d, float(np.linalg.norm(each.scale[:d] / np.sqrt(d))))
         return cls(each.centring, np.append(unit, each.scale[d:]), each.k)
+
+    @classmethod
+    def evened(cls, risk: LeastSquaresRisk) -> Self:
+        """Every column of unit curvature where curvatures lie far apart; else as `centred`."""
+        each = cls.of_columns(risk)
+        curvature = each.scale[: risk.model.d] ** 2
+        return each if curvature.max() > UNEVEN * curvature.min() else cls.centred(risk)
 
     @classmethod
     def of_columns(cls, risk: LeastSquaresRisk) -> Self:
