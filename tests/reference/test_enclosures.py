@@ -1,4 +1,4 @@
-"""Fits of the estimator between a general solver's optimum and a dual value written out: all kinds of small problems."""
+"""Fits of the estimator between a general solver's optimum and a dual value written out: all small problems."""
 
 import numpy as np
 import pytest
