@@ -13,15 +13,16 @@ def seconds_in_turns(
 ) -> dict[str, list[float]]:
     """Call all contenders once a round; return the seconds of each, (repeats,). They come warmed up.
 
-    With ``in_a_row`` each call follows one of the same contender that does not count, as evaluations follow each other
-    in a solver: its threads are awake, and what fits the caches lies there, not what the last contender left.
+    With ``in_a_row`` nobody sleeps in between, but the contender's own calls fill that time and do not count, as
+    evaluations follow each other in a solver: threads are awake, and the caches hold what it left there itself.
     """
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(repeats):
         for name, evaluate in contenders.items():
-            time.sleep(SETTLE)
-            if in_a_row:
+            ready = time.perf_counter() + SETTLE
+            while in_a_row and time.perf_counter() < ready:
                 evaluate()
+            time.sleep(max(0.0, ready - time.perf_counter()))
             began = time.perf_counter()
             result = evaluate()
             seconds[name].append(time.perf_counter() - began)

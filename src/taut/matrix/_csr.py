@@ -125,14 +125,11 @@ class CSR(Matrix):
 
         forward, back = score_slopes(self.dtype.name), pull_back(self.dtype.name)
         k, lanes, total = len(bias_gradient), LINE // self.dtype.itemsize, 0.0
-        parts = self._by_columns(-(-k // lanes) * LINE)
-        edges = self._column_shares(threads)
+        parts, wide = self._by_columns(-(-k // lanes) * LINE), -(-packed.shape[1] // lanes) * lanes
+        shares = self._column_shares(threads)
 
         def slopes(part: _Columns) -> tuple[float, AnyArray, FloatArray]:
-            S, sums = (
-                aligned((part.rows.stop - part.rows.start, -(-packed.shape[1] // lanes) * lanes), self.dtype),
-                np.zeros(k),
-            )
+            S, sums = aligned((part.rows.stop - part.rows.start, wide), self.dtype), np.zeros(k)
             value = forward(*part[1:], packed, b, targets[part.rows], weights[part.rows], *loss, S, sums)
             return value, S, sums
 
@@ -151,7 +148,7 @@ class CSR(Matrix):
                         part.columns[first:last], part.starts[first : last + 1], part.places, part.entries, S, gradient
                     )
 
-            for _ in in_order(pull, edges, threads):
+            for _ in in_order(pull, shares, threads):
                 pass
         return total
 

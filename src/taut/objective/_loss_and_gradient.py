@@ -118,14 +118,18 @@ def loss_and_gradient(
         return _of_net(W, X, y, made, l2, sample_weight, bias_row, names)
     table, matrix = _promoted(W, X)
     n, (d, k) = matrix.shape[0], table.shape
+    if bias_row is not None and not (isinstance(bias_row, Integral) and -d <= bias_row < d):
+        raise ValueError(f"bias_row = {bias_row!r} is not a row of W, which has {d}")
     targets, s = _targets_and_weights(y, sample_weight, n, k, made)
     kind = StrongRisk if of_sets else Risk
     risk = kind(matrix, targets, made, Linear(d, k, intercept=False), 0.0, s)
     dX = np.empty(matrix.shape, dtype=table.dtype) if "X" in names else None
     value, gradient = risk.value_and_gradient(table.ravel(), input_gradient=dX)
     dW = gradient.reshape(d, k)
-    penalised = _without(table, bias_row)
     if l2 > 0.0:
+        penalised = table.astype(np.float64)
+        if bias_row is not None:
+            penalised[bias_row] = 0.0
         value += 0.5 * l2 * float(np.einsum("ij,ij->", penalised, penalised))  # BLAS would wake threads for it
         dW += l2 * penalised
     dW = dW.astype(table.dtype, copy=False)
@@ -231,13 +235,3 @@ def _sample_weights(sample_weight: ArrayLike | None, n: int) -> FloatArray | Non
     if not np.isfinite(s).all() or (s < 0).any() or s.sum() == 0:
         raise ValueError("sample_weight must be finite, not negative, and not all zero")
     return s
-
-
-def _without(weights: FloatArray, bias_row: int | None) -> FloatArray:
-    """The weights that l2 acts on, float64; a bias row reads 0."""
-    penalised = weights.astype(np.float64)
-    if bias_row is not None:
-        if not isinstance(bias_row, Integral) or not -len(weights) <= bias_row < len(weights):
-            raise ValueError(f"bias_row = {bias_row!r} is not a row of W, which has {len(weights)}")
-        penalised[bias_row] = 0.0
-    return penalised
