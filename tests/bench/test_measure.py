@@ -1,6 +1,7 @@
 """Rows: contenders in turns, medians, ratios to taut, facts as JSON; memory from a process of its own."""
 
 import json
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,9 @@ def test_calls_in_a_row_count_once():
     called = []
     contenders = {name: lambda name=name: called.append(name) for name in ("a", "b")}
     seconds = seconds_in_turns(contenders, 3, in_a_row=True)
-    assert called == ["a", "a", "b", "b"] * 3
+    runs = [(name, len(list(calls))) for name, calls in groupby(called)]
+    assert [name for name, _ in runs] == ["a", "b"] * 3
+    assert min(count for _, count in runs) >= 2  # one at least that does not count
     assert [len(times) for times in seconds.values()] == [3, 3]
 
 
