@@ -270,6 +270,13 @@ def test_a_function_that_is_not_there(refused, crashes):
     assert "has no function svm_loss; its functions are fetch, crash" in refused(2, "check", f"{crashes}:svm_loss")
 
 
+def test_functions_that_are_imported_are_not_the_files_own(refused, write):
+    own = write("own.py", "from json import dumps\ndef mine(W): pass\nother = lambda W: 0\n")
+    said = refused(2, "check", f"{own}:svm_loss")
+    assert said.strip().endswith("own.py has no function svm_loss; its functions are mine, other")
+    assert refused(2, "check", f"{write('none.py', 'from json import dumps')}:f").strip().endswith("; it has none")
+
+
 def test_a_wrong_signature(refused, crashes):
     said = refused(2, "check", f"{crashes}:two")
     assert "two(W, X) is neither (W, X, y, reg) -> (loss, dW) nor fn(point)" in said

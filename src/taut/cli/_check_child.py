@@ -155,12 +155,8 @@ def _function(module: types.ModuleType, job: Mapping[str, Any]) -> Fn:
     if callable(found):
         function: Fn = found
         return function
-    # A function that the file imports has its code in another one.
-    own = [
-        name
-        for name, thing in vars(module).items()
-        if inspect.isfunction(thing) and thing.__code__.co_filename == module.__file__ and not name.startswith("_")
-    ]
+    functions = {name: thing for name, thing in vars(module).items() if inspect.isfunction(thing)}
+    own = [name for name, each in functions.items() if each.__module__ == module.__name__ and not name.startswith("_")]
     if found is not None:
         raise UsageError(f"{job['name']} in {job['file']} is no function")
     there = f"; its functions are {', '.join(own[:12])}" if own else "; it has none"
