@@ -171,6 +171,23 @@ def test_label_sets_of_new_rows_without_any_labels(run, refused, stdin, songs, t
     )
 
 
+def test_arff_goes_with_sets_of_labels(run, refused, write):
+    rows = "1,0,1\n2,1,0\n3,1,1\n4,0,0\n"
+    named = "@attribute tempo numeric\n@attribute calm {0,1}\n@attribute loud {0,1}\n"
+    path = write("songs.txt", f"@relation songs\n{named}@data\n{rows}")
+    for format in ([], ["--format", "arff"]):
+        assert "micro f1" in run("fit", path, "--labels", "2", "--loss", "zlpr", *format).out
+        assert "--labels" in refused(3, "fit", path, *format)
+    assert "npz has one label a row" in refused(3, "fit", path, "--labels", "2", "--format", "npz")
+
+
+@pytest.mark.parametrize(("verb", "known"), [("fit", True), ("predict", True), ("evaluate", True), ("verify", False)])
+def test_help_names_the_formats_of_label_sets(run, verb, known):
+    said = " ".join(run(verb, "--help").out.split())
+    assert ("cifar10,arff}" in said) == known
+    assert ("with sets of labels arff, csv, tsv, svmlight" in said) == known
+
+
 def test_what_label_sets_have_no_use_for(refused, songs):
     for option in ("--target", "--weight", "--drop"):
         assert f"{option} means nothing to MultilabelClassifier" in refused(

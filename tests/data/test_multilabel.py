@@ -214,7 +214,8 @@ def test_csv(write):
         (CSV, {"labels": ["reed"]}, "did you mean 'red'"),
         (CSV, {"labels": 4}, "at least one must be a label"),
         ("PAR1", {}, "parquet has one label a row"),
-        (CSV, {"format": "parquet"}, "unknown multi-label format"),
+        (CSV, {"format": "parquet"}, "parquet has one label a row; label sets come as arff, csv, tsv, svmlight"),
+        (CSV, {"format": "xls"}, "unknown multi-label format"),
         ("", {}, "the file is empty"),
     ],
 )

@@ -97,6 +97,15 @@ def test_unknown_options(write):
         read(path, target_kind="x")
 
 
+@pytest.mark.parametrize(
+    ("name", "format"), [("a.arff", None), ("a.arff.gz", None), ("nameless", None), ("a.txt", "arff")]
+)
+def test_arff_has_sets_of_labels(write, name, format):
+    path = write(name, "% a comment\n\n@RELATION songs\n@attribute a numeric\n@data\n1\n")
+    with pytest.raises(DataError, match=r"ARFF is read for sets of labels only.*--labels, read_multilabel"):
+        read(path, format=format)
+
+
 def test_missing_file(tmp_path):
     with pytest.raises(DataError, match=r"absent\.csv: no such file"):
         read(tmp_path / "absent.csv")

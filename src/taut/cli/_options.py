@@ -5,7 +5,7 @@ import json
 import math
 from typing import Any
 
-from taut.data import FORMATS, SAMPLES, Dataset, read
+from taut.data import FORMATS, MULTILABEL_FORMATS, SAMPLES, Dataset, read
 
 
 def ratio(text: str) -> float:
@@ -42,25 +42,27 @@ def seed(text: str) -> int:
     return int(text)
 
 
-def add_data_arguments(parser: argparse.ArgumentParser) -> None:
-    """DATA and how to read it."""
+def add_data_arguments(parser: argparse.ArgumentParser, *, label_sets: bool = False) -> None:
+    """DATA and how to read it; perhaps its rows have sets of labels."""
     parser.add_argument(
         "data",
         metavar="DATA",
         help=f"a data file, an MNIST or CIFAR-10 folder, - for standard input, or {', '.join(SAMPLES)}",
     )
-    add_reading_arguments(parser)
+    add_reading_arguments(parser, label_sets=label_sets)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
-def add_reading_arguments(parser: argparse.ArgumentParser) -> None:
+def add_reading_arguments(parser: argparse.ArgumentParser, *, label_sets: bool = False) -> None:
     """How to read DATA."""
+    sets = MULTILABEL_FORMATS if label_sets else ()
+    kinds = "instead of going by suffix and content" + (f"; with sets of labels {', '.join(sets)}" if sets else "")
     parser.add_argument(
         "--target", metavar="NAME", help="label column: name, or position from 1 (negative from the end)"
     )
     parser.add_argument("--drop", metavar="COLS", default="", help="columns to leave out, separated by commas")
     parser.add_argument("--header", choices=("yes", "no"), help="whether a table's first line names its columns")
-    parser.add_argument("--format", choices=FORMATS, help="instead of going by suffix and content")
+    parser.add_argument("--format", choices=tuple(dict.fromkeys((*FORMATS, *sets))), help=kinds)
     parser.add_argument("--part", choices=("train", "test"), help="which part of a folder")
 
 

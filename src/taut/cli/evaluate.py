@@ -13,7 +13,7 @@ from taut.pages import confusion_text, per_class_text, table_text
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``taut evaluate``."""
-    add_data_arguments(parser)
+    add_data_arguments(parser, label_sets=True)
     add_model_argument(parser)
 
 

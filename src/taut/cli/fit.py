@@ -25,7 +25,7 @@ from taut.persist import check_place
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``taut fit``."""
-    add_data_arguments(parser)
+    add_data_arguments(parser, label_sets=True)
     parser.add_argument("--weight", metavar="COL", help="column of sample weights")
     what = parser.add_argument_group("objective")
     what.add_argument(

@@ -16,7 +16,7 @@ from taut.pages import plain
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``taut predict``."""
-    add_data_arguments(parser)
+    add_data_arguments(parser, label_sets=True)
     add_model_argument(parser)
     numbers = parser.add_mutually_exclusive_group()
     numbers.add_argument("--scores", action="store_true", help="print the scores of the classes")

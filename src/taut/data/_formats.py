@@ -5,7 +5,11 @@ import re
 FORMATS = ("csv", "tsv", "svmlight", "npz", "parquet", "idx", "cifar10")
 """Names of the formats that `read` knows."""
 
+MULTILABEL_FORMATS = ("arff", "csv", "tsv", "svmlight")
+"""Names of the formats that `read_multilabel` knows."""
+
 _SUFFIXES = {
+    "arff": "arff",
     "csv": "csv",
     "tsv": "tsv",
     "tab": "tsv",
@@ -36,8 +40,9 @@ def _sniffed(head: bytes) -> str:
         return "parquet"
     if head[:2] == b"\0\0" and len(head) >= 4 and 0x08 <= head[2] <= 0x0E and 1 <= head[3] <= 4:
         return "idx"
-    for line in head.splitlines():
-        text = line.partition(b"#")[0].strip()
-        if text:
-            return "svmlight" if _SVMLIGHT_LINE.match(text) else "csv"
-    return "csv"
+    lines = [line.strip() for line in head.splitlines()]
+    told = next((line for line in lines if line and not line.startswith(b"%")), b"")
+    if told.lower().startswith(b"@relation"):
+        return "arff"
+    text = next(filter(None, (line.partition(b"#")[0].strip() for line in lines)), b"")
+    return "svmlight" if _SVMLIGHT_LINE.match(text) else "csv"

@@ -20,6 +20,14 @@ from taut.data._samples import SAMPLES, read_sample
 from taut.data._source import Source, opened
 from taut.data._svmlight import read_svmlight
 
+
+def _refuse_arff(source: Source, options: Options) -> Dataset:
+    raise source.error(
+        "ARFF is read for sets of labels only: say which columns they are (--labels, read_multilabel), "
+        "or save one label a row as CSV"
+    )
+
+
 _READERS: dict[str, Callable[[Source, Options], Dataset]] = {
     "csv": read_csv,
     "tsv": partial(read_csv, delimiter="\t"),
@@ -28,6 +36,7 @@ _READERS: dict[str, Callable[[Source, Options], Dataset]] = {
     "parquet": read_parquet,
     "idx": read_idx,
     "cifar10": read_cifar10,
+    "arff": _refuse_arff,
 }
 
 

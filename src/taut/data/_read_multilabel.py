@@ -14,7 +14,7 @@ from taut.data._arff import Arff
 from taut.data._columns import Columns
 from taut.data._csv import read_table
 from taut.data._error import DataError, listed, shown
-from taut.data._formats import format_of
+from taut.data._formats import FORMATS, MULTILABEL_FORMATS, format_of
 from taut.data._mulan import is_label_file, read_label_names, refuse_label_file
 from taut.data._multilabel_dataset import MultilabelDataset, multilabel_dataset
 from taut.data._options import Key
@@ -24,8 +24,6 @@ from taut.data._svmlight import Scan
 Labels = int | str | os.PathLike[str] | Sequence[Key] | None
 
 _WHOLE = re.compile("[+-]?[0-9]{1,18}")
-
-MULTILABEL_FORMATS = ("arff", "csv", "tsv", "svmlight")
 
 
 def read_multilabel(
@@ -77,14 +75,14 @@ def read_multilabel(
     >>> data.X.shape, data.Y.tolist(), data.label_names
     ((3, 2), [[1, 0], [1, 1], [0, 0]], ('red', 'round'))
     """
-    if format is not None and format not in MULTILABEL_FORMATS:
+    if format is not None and format not in (*FORMATS, *MULTILABEL_FORMATS):
         raise DataError(f"unknown multi-label format {format!r}; the formats are {listed(MULTILABEL_FORMATS)}")
     path = None if os.fspath(source) == "-" else Path(source)
     with opened(path) as file:
         head = file.head()
         if not head:
             raise file.error("the file is empty")
-        kind = format or _format_of(file.name, head)
+        kind = format or format_of(file.name, head)
         if kind not in MULTILABEL_FORMATS:
             raise file.error(f"{kind} has one label a row; label sets come as {listed(MULTILABEL_FORMATS)}")
         if kind == "arff":
@@ -94,15 +92,6 @@ def read_multilabel(
         if kind == "svmlight":
             return _svmlight(file, labels, n_features)
         return _csv(file, labels, header, "\t" if kind == "tsv" else None, require_labels)
-
-
-def _format_of(name: str, head: bytes) -> str:
-    if name.lower().removesuffix(".gz").endswith(".arff"):
-        return "arff"
-    for line in head.splitlines():
-        if line.strip() and not line.strip().startswith(b"%"):
-            return "arff" if line.strip().lower().startswith(b"@relation") else format_of(name, head)
-    return format_of(name, head)
 
 
 def _arff(source: Source, labels: Any, required: bool) -> MultilabelDataset:
