@@ -17,6 +17,7 @@ def test_the_documentation_builds_without_a_warning(tmp_path):
     check_every_page_is_there(site)
     check_nothing_is_loaded_from_elsewhere(site)
     check_formulas_are_mathematics(site)
+    check_each_attribute_has_its_name_and_no_base_class_is_private(site)
 
 
 def build(place):
@@ -58,3 +59,10 @@ def check_formulas_are_mathematics(site):
         assert "$" not in NOT_WORDS.sub("", page), source.name
         shown += displayed
     assert shown > 50
+
+
+def check_each_attribute_has_its_name_and_no_base_class_is_private(site):
+    for page in site.joinpath("reference").glob("*.html"):
+        text = page.read_text("utf-8")
+        assert '</span><span class="classifier">' not in text, f"{page.name}: two names share a line of the docstring"
+        assert "Bases:" not in text, page.name

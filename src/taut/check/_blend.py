@@ -20,23 +20,31 @@ class BlendCertificate:
     ----------
     X, t : ndarray of shape (m, n) and (m,)
         The data, one column of X an item.
-    lower, upper : ndarray of shape (n,), total : float
-        Each w_i = 0 or lower_i ≤ w_i ≤ upper_i, and Σ w_i = total.
+    lower, upper : ndarray of shape (n,)
+        Each w_i = 0 or lower_i ≤ w_i ≤ upper_i.
+    total : float
+        Σ w_i.
     most : int
         Parts, at most.
     required, excluded : ndarray of bool of shape (n,)
         Items that must be in, and that must not be.
     groups : tuple of (items, most)
         At most so many of these items.
-    w : ndarray of shape (n,), objective, bound : float
-        What is claimed.
+    w : ndarray of shape (n,)
+        The blend.
+    objective, bound : float
+        What is claimed of it.
     item, out, inside, proof : ndarray of shape (nodes,)
         The tree from node 0: the item that a node decides (−1: a leaf), the nodes that follow if it is out and if it is
         in, and the row of a leaf's dual point (−1: no blend is left there).
-    points : ndarray of shape (leaves, p), levels : ndarray of shape (leaves,)
-        The dual points.
-    diagonal : ndarray of shape (n,), factor : ndarray of shape (p, n) or None
-        D ≥ 0 that the bounds treat item by item, and F of the rest; None: F = X − t·1ᵀ/total.
+    points : ndarray of shape (leaves, p)
+        The dual points of the leaves.
+    levels : ndarray of shape (leaves,)
+        At each of them, the multiplier of Σ w_i = total.
+    diagonal : ndarray of shape (n,)
+        D ≥ 0 that the bounds treat item by item.
+    factor : ndarray of shape (p, n) or None
+        F of the rest; None: F = X − t·1ᵀ/total.
     """
 
     X: FloatArray

@@ -69,8 +69,9 @@ def verify(model: Any, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = N
     ----------
     model : LinearClassifier
         Fitted, or loaded from a file. Loss, penalty, margin, tolerance and class weights are its own.
-    X : array-like, sparse or Matrix of shape (n, d), y : array-like of shape (n,)
+    X : array-like, sparse or Matrix of shape (n, d)
         What it was fitted on, rows in the same order.
+    y : array-like of shape (n,)
     sample_weight : array-like of shape (n,), optional
 
     Returns

@@ -60,8 +60,10 @@ class BlendRegressor(RegressorMixin, BaseEstimator):
         ``str(report_)`` is the verdict in one sentence.
     certificate_ : BlendCertificate or None
         What `verify` checks; None for "l1" and "max".
-    n_features_in_ : int, feature_names_in_ : ndarray of str
-        As in scikit-learn.
+    n_features_in_ : int
+        Columns of X.
+    feature_names_in_ : ndarray of str
+        Their names, where X had some, as in scikit-learn.
 
     Raises
     ------

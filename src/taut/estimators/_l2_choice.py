@@ -124,7 +124,8 @@ def choose_l2(
 
     Parameters
     ----------
-    X : array-like, sparse or Matrix of shape (n, d), y : array-like of shape (n,)
+    X : array-like, sparse or Matrix of shape (n, d)
+    y : array-like of shape (n,)
     l2s : int or array-like, optional
         As `l2_path` takes them.
     folds : int or array-like of shape (n,)

@@ -36,7 +36,8 @@ def l2_path(
 
     Parameters
     ----------
-    X : array-like, sparse or Matrix of shape (n, d), y : array-like of shape (n,)
+    X : array-like, sparse or Matrix of shape (n, d)
+    y : array-like of shape (n,)
     l2s : int or array-like, optional
         How many values, evenly spaced on a logarithmic scale from 1e-1 to 1e-6 times the mean square distance of the
         rows from their mean (without an intercept: from 0), or the values themselves, in any order. Default: 11.

@@ -74,16 +74,22 @@ class LinearClassifier(ClassScores):
 
     Attributes
     ----------
-    coef_ : ndarray of shape (C, D), intercept_ : ndarray of shape (C,), classes_ : ndarray of shape (C,)
+    coef_ : ndarray of shape (C, D)
         One row of weights a class, also for two classes.
+    intercept_ : ndarray of shape (C,)
+        0 with ``fit_intercept=False``.
+    classes_ : ndarray of shape (C,)
+        The labels, sorted: class j of the rows above.
     primal_, dual_, gap_ : float
         The objective at the returned weights, a lower bound on its minimum, and their relative distance.
     report_ : Report
         ``str(report_)`` is the verdict in one sentence.
     n_iter_ : int
         Passes over the data.
-    n_features_in_ : int, feature_names_in_ : ndarray of str
-        As in scikit-learn.
+    n_features_in_ : int
+        Columns of X.
+    feature_names_in_ : ndarray of str
+        Their names, where X had some, as in scikit-learn.
     witness_ : ndarray of shape (n, C)
         The dual point behind ``dual_``; only after ``fit(…, witness=True)``.
 

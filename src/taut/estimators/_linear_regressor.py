@@ -82,8 +82,10 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         "iteration", "cost" (P), "intercept", "coef", "step": one entry for each step; with few columns also what
         `taut.draw_descent` draws the contours from. Beyond 5 million numbers only every second step is kept.
     n_iter_ : int
-    n_features_in_ : int, feature_names_in_ : ndarray of str
-        As in scikit-learn.
+    n_features_in_ : int
+        Columns of X.
+    feature_names_in_ : ndarray of str
+        Their names, where X had some, as in scikit-learn.
 
     Raises
     ------

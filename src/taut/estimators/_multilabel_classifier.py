@@ -80,11 +80,15 @@ class MultilabelClassifier(ClassifierMixin, BaseEstimator):
     ----------
     classes_ : ndarray of shape (K,)
         The labels: column numbers of an indicator (the names of a data frame's columns), else sorted.
-    coef_ : ndarray of shape (K, D), intercept_ : ndarray of shape (K,)
-        Of linear scores; with a hidden layer W1_ (D, hidden), b1_ (hidden,), W2_ (hidden, K) and b2_ (K,) instead.
-    thresholds_ : ndarray of shape (K,), threshold_coef_ : ndarray of shape (K,)
-        Label j is predicted where its score exceeds thresholds_[j] + scores · threshold_coef_; the latter is 0 but for
-        "least_squares".
+    coef_ : ndarray of shape (K, D)
+        Weights of linear scores; with a hidden layer W1_ (D, hidden), b1_ (hidden,), W2_ (hidden, K) and b2_ (K,)
+        instead.
+    intercept_ : ndarray of shape (K,)
+        Of linear scores.
+    thresholds_ : ndarray of shape (K,)
+        Label j is predicted where its score exceeds thresholds_[j] + scores · threshold_coef_.
+    threshold_coef_ : ndarray of shape (K,)
+        0 but for "least_squares".
     n_undefined_rows_ : int
         Rows that the loss is not defined on.
     primal_, dual_, gap_ : float
@@ -94,8 +98,10 @@ class MultilabelClassifier(ClassifierMixin, BaseEstimator):
         ``str(report_)`` is the verdict in one sentence, and says what the bound is.
     n_iter_ : int
         Passes over the data.
-    n_features_in_ : int, feature_names_in_ : ndarray of str
-        As in scikit-learn.
+    n_features_in_ : int
+        Columns of X.
+    feature_names_in_ : ndarray of str
+        Their names, where X had some, as in scikit-learn.
     target_kind_ : str
         The form of Y, which ``predict`` answers in: "indicator", "sparse", "sets", or "labels" (one label a row).
 

@@ -99,9 +99,12 @@ class TwoLayerClassifier(ClassScores):
 
     Attributes
     ----------
-    W1_ : ndarray of shape (D, hidden), b1_ : ndarray of shape (hidden,)
-    W2_ : ndarray of shape (hidden, C), b2_ : ndarray of shape (C,)
-        One column of W2 a class, also for two classes.
+    W1_ : ndarray of shape (D, hidden)
+    b1_ : ndarray of shape (hidden,)
+        Weights and biases of the hidden units.
+    W2_ : ndarray of shape (hidden, C)
+    b2_ : ndarray of shape (C,)
+        Weights and biases of the scores: one column of W2 a class, also for two classes.
     params_ : dict
         The same arrays as W1, b1, W2 and b2: the names of the formulas, and what `taut.loss_and_gradient` takes, while
         scikit-learn's rules ask every fitted attribute for a trailing underscore.
@@ -113,8 +116,10 @@ class TwoLayerClassifier(ClassScores):
         ``str(report_)`` is the verdict in one sentence.
     n_iter_ : int
         Passes over the data.
-    n_features_in_ : int, feature_names_in_ : ndarray of str
-        As in scikit-learn.
+    n_features_in_ : int
+        Columns of X.
+    feature_names_in_ : ndarray of str
+        Their names, where X had some, as in scikit-learn.
 
     Raises
     ------
