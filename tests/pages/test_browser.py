@@ -210,6 +210,23 @@ def test_nothing_sticks_out_and_no_label_is_code(show, rows, fit_report, width, 
         assert (light[0] < light[1]) == (scheme == "light")
 
 
+@pytest.mark.parametrize("width", [1280, 400])
+def test_names_of_rows_and_columns_are_read_in_full(show, width):
+    rng = np.random.default_rng(3)
+    W, X, y = rng.normal(size=(4, 3)), rng.normal(size=(6, 4)), np.arange(6) % 3
+    kinds = ["setosa", "versicolor", "virginica"]
+    features = [f"{part} {size} (cm)" for part in ("sepal", "petal") for size in ("length", "width")]
+    examples = [f"row {100 + i}: {kinds[c]}" for i, c in enumerate(y.tolist())]
+    names = {"class_names": kinds, "feature_names": features, "example_names": examples}
+    page = show(taut.explain_gradient(W, X, y, **names).to_html(), width)
+    page.locator(".pick td[tabindex='0']").focus()
+    cut = "e => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight + 1"
+    assert page.locator(".cut").evaluate_all(f"all => all.filter({cut}).map(e => e.textContent)") == []
+    if width == 1280:
+        wide = "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.textContent)"
+        assert page.locator(".scroll").evaluate_all(wide) == []
+
+
 @pytest.fixture(scope="module")
 def fit_report(tmp_path_factory, rows):
     """The report of a fit whose labels, column names and file name are markup."""
