@@ -11,6 +11,7 @@ from taut.matrix._aligned import LINE, aligned
 from taut.matrix._base import MAX_SUPERBLOCKS, Block, Kernel, Matrix, largest
 from taut.matrix._entries import Entries
 from taut.matrix._parallel import in_order
+from taut.matrix._product import transposed
 
 FEWEST_SUPERBLOCKS, ENTRIES_A_COLUMN = 2, 16
 """Super-blocks hold at least so many entries a column of X, so far as at least two remain."""
@@ -195,7 +196,9 @@ class CSR(Matrix):
 
     def column_moments(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Σ w x and Σ w x²."""
-        return self.array.T @ weights, self.array.multiply(self.array).T @ weights
+        squares = transposed(self._view(slice(0, self.shape[0])))
+        squares.data = squares.data * squares.data
+        return transposed(self.array) @ weights, squares @ weights
 
     def computed_in(self, dtype: np.dtype[Any]) -> "CSR":
         """The same structure with converted entries."""

@@ -74,11 +74,6 @@ class LeastSquaresRisk(LinearObjective):
             threads=self.used_threads,
         )
 
-    @cached_property
-    def mean(self) -> FloatArray:
-        """The weighted mean of each column, (d,)."""
-        return self.matrix.column_moments(self.shares)[0]
-
     def product(self, direction: FloatArray) -> FloatArray:
         """H v in one visit of the data."""
 
@@ -107,7 +102,7 @@ class LeastSquaresRisk(LinearObjective):
             return self.equations.excess(table) * (1 + 100 * EPS * self.equations.factor.condition)
         if self.l2 == 0.0:
             return math.inf
-        moved = Centring(self.mean, self.model.intercept).pull(table)
+        moved = Centring(self.moments[0], self.model.intercept).pull(table)
         W, b = self.model.views(moved.ravel())
         steep = float(np.einsum("ij,ij->", W, W)) / (2 * self.l2)
         return steep if b is None else steep + 0.5 * float(b @ b)

@@ -154,7 +154,12 @@ class Objective(ABC):
     @cached_property
     def mean_square(self) -> float:
         """(1/S) Σ s_i ‖x_i‖²."""
-        return float(self.matrix.column_moments(self.all_weights)[1].sum()) / self.weight_sum
+        return float(self.moments[1].sum())
+
+    @cached_property
+    def moments(self) -> tuple[FloatArray, FloatArray]:
+        """(1/S) Σ s_i x_i and (1/S) Σ s_i x_i², column by column, each (d,)."""
+        return self.matrix.column_moments(self.shares)
 
     @cached_property
     def counted(self) -> IntArray:

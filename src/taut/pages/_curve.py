@@ -1,7 +1,8 @@
 """A curve as inline SVG on a logarithmic scale, with its values under the pointer."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from taut.pages._html import escaped
@@ -9,6 +10,8 @@ from taut.pages._html import escaped
 _WIDTH, _HEIGHT = 440, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 14, 12, 40
 _MOST = 120
+_LETTER, _LINE = 6.5, 14
+"""Room for a letter, rather too much than too little, and for a line of letters."""
 _DASHES = ("", "6 4", "2 3")
 
 
@@ -42,9 +45,9 @@ def curves(title: str, below: str, series: Sequence[Series], *, level: tuple[str
     ys = [y for each in shown for _, y in each.points] + ([level[1]] if level and level[1] > 0 else [])
     frame = _Frame.around([x for each in shown for x, _ in each.points], ys)
     parts = [frame.axes(below)]
-    if level and level[1] > 0:
-        parts.append(frame.level(*level))
     parts += [frame.line(each, i) for i, each in enumerate(shown)]
+    if level and level[1] > 0:
+        parts.append(frame.level(*level, shown))
     legend = "".join(
         f'<span class="key"><svg viewBox="0 0 28 8" width="28" height="8" aria-hidden="true"><line class="s{i}" x1="0" '
         f'x2="28" y1="4" y2="4" stroke-dasharray="{_DASHES[i % 3]}"/></svg> {escaped(each.name)}</span>'
@@ -102,12 +105,29 @@ class _Frame(NamedTuple):
         lines.append(f'<text x="{middle:.0f}" y="{_HEIGHT - 6}" text-anchor="middle">{escaped(below)}</text>')
         return "".join(lines)
 
-    def level(self, name: str, value: float) -> str:
-        y = self.y(value)
+    def level(self, name: str, value: float, shown: Sequence[Series]) -> str:
+        """A line, and its name above or below an end of it: where the curves are farthest."""
+        y, width = self.y(value), _LETTER * len(name)
+        inked = [place for each in shown for place in self._along(each)]
+        boxes = [
+            (left, top, left + width, top + _LINE)
+            for left in (_WIDTH - _RIGHT - width, _LEFT + 4.0)
+            for top in (y - 3 - _LINE, y + 3)
+            if _TOP <= top <= _HEIGHT - _BOTTOM - _LINE
+        ]
+        left, top, _, _ = max(boxes, key=lambda box: min(_distance(place, box) for place in inked))
         return (
             f'<line class="level" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            f'<text x="{_WIDTH - _RIGHT}" y="{y - 5:.1f}" text-anchor="end">{escaped(name)}</text>'
+            f'<text class="name" x="{left:.1f}" y="{top + 0.8 * _LINE:.1f}">{escaped(name)}</text>'
         )
+
+    def _along(self, series: Series) -> Iterator[tuple[float, float]]:
+        """Places close together on a curve."""
+        places = [(self.x(x), self.y(y)) for x, y in series.points]
+        yield from places
+        for (x0, y0), (x1, y1) in pairwise(places):
+            count = math.ceil(math.hypot(x1 - x0, y1 - y0) / 4)
+            yield from ((x0 + (x1 - x0) * i / count, y0 + (y1 - y0) * i / count) for i in range(1, count))
 
     def line(self, series: Series, number: int) -> str:
         places = [(self.x(x), self.y(y), x, y) for x, y in series.points]
@@ -119,6 +139,12 @@ class _Frame(NamedTuple):
             for px, py, x, y in places
         )
         return f'<polyline class="s{number}" points="{path}" stroke-dasharray="{_DASHES[number % 3]}"/>{dots}'
+
+
+def _distance(place: tuple[float, float], box: tuple[float, float, float, float]) -> float:
+    """How far a place is from a box; 0 inside."""
+    (x, y), (left, top, right, bottom) = place, box
+    return math.hypot(max(left - x, x - right, 0.0), max(top - y, y - bottom, 0.0))
 
 
 def _log_ticks(low: float, high: float) -> list[float]:

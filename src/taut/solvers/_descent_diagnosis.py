@@ -231,7 +231,7 @@ class DescentDiagnosis:
             parts = np.abs(better.slowest[:d])
             close = np.flatnonzero(parts > 0.3 * parts.max(initial=0.0))
             return f"{listed([self.names[int(j)] for j in close])} nearly repeat each other"
-        squares = self.risk.matrix.column_moments(self.risk.all_weights / self.risk.weight_sum)[1] + self.risk.l2
+        squares = self.risk.moments[1] + self.risk.l2
         sizes, names = squares / self.scaling.scale[:d] ** 2, list(self.names)
         if self.risk.model.intercept:
             sizes, names = np.append(sizes, 1.0), [*names, "the column of ones"]
@@ -247,7 +247,7 @@ class DescentDiagnosis:
         """The column that lies furthest from 0 beside its spread, where steps are taken in columns as they are."""
         if not self.risk.model.intercept or self.scaling.centring.mean.any():
             return ""
-        first, second = self.risk.matrix.column_moments(self.risk.all_weights / self.risk.weight_sum)
+        first, second = self.risk.moments
         share = first**2 / np.where(second > 0, second, 1.0)
         far = int(np.argmax(share))
         return f"{self.names[far]} lies far from 0 beside its spread" if share[far] > 0.9 else ""

@@ -63,7 +63,7 @@ def _separable(risk: Risk, theta: FloatArray) -> Iterator[Finding]:
 
 def _unlike_columns(risk: Risk, names: Sequence[str] | None) -> Iterator[Finding]:
     """Columns in another unit than most."""
-    squares = risk.matrix.column_moments(risk.all_weights / risk.weight_sum)[1]
+    squares = risk.moments[1]
     sizes = np.sqrt(squares[squares > 0])
     if len(sizes) == 0:
         return

@@ -56,7 +56,7 @@ class Scaling:
     @classmethod
     def of_columns(cls, risk: LeastSquaresRisk) -> Self:
         """Every column of unit curvature, those without any as they are."""
-        first, second = risk.matrix.column_moments(risk.all_weights / risk.weight_sum)
+        first, second = risk.moments
         intercept = risk.model.intercept
         mean = first if risk.centred and intercept else np.zeros_like(first)
         # A square that is lost in the rounding of two larger ones counts as none.
