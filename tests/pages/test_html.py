@@ -106,6 +106,33 @@ def test_a_curve_leaves_out_what_a_logarithm_cannot_show():
     assert curves("Gap", "passes", [Series("gap", [(1, math.nan)])]) == ""
 
 
+FALLING = [(0, 1.0), (100, 0.3), (900, 0.0012), (1000, 0.0009)]
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        FALLING,
+        [(1000 - x, y) for x, y in FALLING],
+        [(0, 1e-3), (1000, 1e-3)],
+        [(0, 0.9e-3), (1000, 1.1e-3)],
+        [(1, 1e-6)],
+        [(0, 1e-2), (10, 1e-4), (500, 1e-2), (990, 1e-4), (1000, 1e-2)],
+    ],
+    ids=["falling", "rising", "on the line", "through the line", "one point", "up and down"],
+)
+def test_the_name_of_a_level_is_beside_the_curve(points):
+    figure = curves("Gap", "passes", [Series("gap", points)], level=("tol 0.001", 1e-3))
+    x, y = (float(each) for each in re.search(r'<text class="name" x="([\d.]+)" y="([\d.]+)"', figure).groups())
+    drawn = re.search(r'<polyline [^>]*points="([^"]*)"', figure).group(1)
+    places = np.array([place.split(",") for place in drawn.split()], dtype=float)
+    along = np.linspace(places[:-1], places[1:], 500).reshape(-1, 2) if len(places) > 1 else places
+    inside = (along[:, 0] > x) & (along[:, 0] < x + 55) & (along[:, 1] > y - 9) & (along[:, 1] < y + 2)
+    assert not inside.any()
+    assert 64 <= x <= 440 - 14 - 50
+    assert 12 <= y <= 250 - 40
+
+
 def test_a_long_curve_is_thinned_and_keeps_its_end():
     points = [(float(i), 1.0 / (i + 1)) for i in range(5000)]
     kept = Series("gap", points).drawable().points

@@ -45,9 +45,10 @@ def curves(title: str, below: str, series: Sequence[Series], *, level: tuple[str
     ys = [y for each in shown for _, y in each.points] + ([level[1]] if level and level[1] > 0 else [])
     frame = _Frame.around([x for each in shown for x, _ in each.points], ys)
     parts = [frame.axes(below)]
+    leveled = [frame.level(*level, shown)] if level and level[1] > 0 else []
+    parts += [rule for rule, _ in leveled]
     parts += [frame.line(each, i) for i, each in enumerate(shown)]
-    if level and level[1] > 0:
-        parts.append(frame.level(*level, shown))
+    parts += [words for _, words in leveled]
     legend = "".join(
         f'<span class="key"><svg viewBox="0 0 28 8" width="28" height="8" aria-hidden="true"><line class="s{i}" x1="0" '
         f'x2="28" y1="4" y2="4" stroke-dasharray="{_DASHES[i % 3]}"/></svg> {escaped(each.name)}</span>'
@@ -105,20 +106,20 @@ class _Frame(NamedTuple):
         lines.append(f'<text x="{middle:.0f}" y="{_HEIGHT - 6}" text-anchor="middle">{escaped(below)}</text>')
         return "".join(lines)
 
-    def level(self, name: str, value: float, shown: Sequence[Series]) -> str:
-        """A line, and its name above or below an end of it: where the curves are farthest."""
+    def level(self, name: str, value: float, shown: Sequence[Series]) -> tuple[str, str]:
+        """A line, and its name above or below an end of it: where no curve runs, or where it runs farthest away."""
         y, width = self.y(value), _LETTER * len(name)
         inked = [place for each in shown for place in self._along(each)]
         boxes = [
             (left, top, left + width, top + _LINE)
-            for left in (_WIDTH - _RIGHT - width, _LEFT + 4.0)
             for top in (y - 3 - _LINE, y + 3)
+            for left in (_WIDTH - _RIGHT - width, _LEFT + 4.0)
             if _TOP <= top <= _HEIGHT - _BOTTOM - _LINE
         ]
-        left, top, _, _ = max(boxes, key=lambda box: min(_distance(place, box) for place in inked))
+        left, top, _, _ = max(boxes, key=lambda box: min(_LINE, *(_distance(place, box) for place in inked)))
         return (
-            f'<line class="level" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            f'<text class="name" x="{left:.1f}" y="{top + 0.8 * _LINE:.1f}">{escaped(name)}</text>'
+            f'<line class="level" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>',
+            f'<text class="name" x="{left:.1f}" y="{top + 0.8 * _LINE:.1f}">{escaped(name)}</text>',
         )
 
     def _along(self, series: Series) -> Iterator[tuple[float, float]]:
