@@ -1,4 +1,4 @@
-"""Docstrings as reStructuredText reads them: bars are mathematics, and a name may end in an underscore."""
+"""Docstrings as reStructuredText reads them: bars are mathematics, names end in underscores, A. B. is a person."""
 
 import re
 from typing import Any
@@ -7,12 +7,13 @@ from sphinx.application import Sphinx
 
 LITERAL = re.compile(r"(``.*?``|`[^`]+`_?|:\w+:`[^`]+`)")
 TABLE = re.compile(r"^\s*[|+].*[|+]\s*$")
+INITIAL = re.compile(r"^(\s*[A-Z])\. ")
 TRAILING = re.compile(r"(?<![\\\w])(\w+)_(?![\w`])")
 
 
 def escape(line: str) -> str:
-    """Escape the bars of |Y| and ‖W‖ and the underscore of ``coef_``, outside literals."""
-    parts = LITERAL.split(line)
+    """Escape the bars of |Y| and ‖W‖ and the underscore of ``coef_``, outside literals, and the dot of an initial."""
+    parts = LITERAL.split(INITIAL.sub(r"\1\. ", line))
     parts[::2] = [TRAILING.sub(r"\1\_", re.sub(r"(?<!\\)\|", r"\|", part)) for part in parts[::2]]
     return "".join(parts)
 

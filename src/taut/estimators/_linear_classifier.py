@@ -77,7 +77,7 @@ class LinearClassifier(ClassScores):
     coef_ : ndarray of shape (C, D)
         One row of weights a class, also for two classes.
     intercept_ : ndarray of shape (C,)
-        0 with ``fit_intercept=False``.
+        With ``fit_intercept=False`` 0, until `unscale` takes a shift of the columns into it.
     classes_ : ndarray of shape (C,)
         The labels, sorted: class j of the rows above.
     primal_, dual_, gap_ : float
