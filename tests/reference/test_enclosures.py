@@ -47,3 +47,13 @@ def test_small_columns_beside_a_free_intercept(name, size):
     assert fit.fit(size * X, y).report_.certified, str(fit.report_)
     rounded = make_loss(name).rows(size * X @ fit.coef_.T + fit.intercept_, y)[0].mean() + 0.5 * (fit.coef_**2).sum()
     assert fit.primal_ == pytest.approx(rounded, rel=1e-12)
+
+
+def test_the_optimum_at_the_end_of_an_ascent_is_returned():
+    """W = 0 is optimal here and every row is at a kink: the mixture of earlier weights must give way to it."""
+    X = np.array([[-0.20210189], [0.32184937], [-1.05183008], [-0.72029172], [-1.2824317]])
+    for seed in range(5):
+        fit = taut.LinearClassifier(l2=0.1, margin=0.5, tol=1e-7, solver="dual_ascent", random_state=seed)
+        fit.fit(X, [1, 0, 0, 2, 0])
+        assert fit.report_.certified, str(fit.report_)
+        assert fit.primal_ == pytest.approx(0.6, rel=1e-7)

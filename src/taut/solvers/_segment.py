@@ -29,11 +29,14 @@ class Segments:
             return 1.0
         way, change = theta - self.theta, scores - self._scores
         share = self._lowest(way, change)
-        moved, moved_scores = self.theta + share * way, self._scores + share * change
-        value = risk.value(moved, moved_scores)
-        if value < self.value:
-            self.theta, self._scores, self.value = moved, moved_scores, value
-        return share
+        mixture = share, self.theta + share * way, self._scores + share * change
+        gone = 0.0
+        # The candidate as it is, too: at the end it is the optimum, on whose kinks no slope points back.
+        for part, moved, moved_scores in (mixture, (1.0, theta, scores)):
+            value = risk.value(moved, moved_scores)
+            if value < self.value:
+                self.theta, self._scores, self.value, gone = moved, moved_scores, value, part
+        return gone
 
     def _lowest(self, way: FloatArray, change: FloatArray) -> float:
         """Where on [0, 1] the slope changes sign: false position, the kept end's slope halved (Illinois)."""
