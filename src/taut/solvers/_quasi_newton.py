@@ -10,6 +10,10 @@ from taut.solvers._limited_memory import Scale, minimise
 from taut.solvers._preconditioner import Preconditioner
 from taut.solvers._sharpening import Sharpening
 
+LONG, FEW = 2**19, 6
+"""Pairs kept of weights as many as this: to pass through more of them costs more than the evaluations that they save
+(20 newsgroups, softmax to a gap of 1e-5: 43 passes in 3.6 s with 20 pairs, 40 in 2.8 s with 10, 39 in 2.5 s with 6)."""
+
 
 @dataclass(frozen=True)
 class QuasiNewton(Sharpening):
@@ -18,7 +22,7 @@ class QuasiNewton(Sharpening):
     Parameters
     ----------
     memory : int
-        Pairs of moves kept.
+        Pairs of moves kept; of very many weights fewer.
 
     References
     ----------
@@ -34,6 +38,7 @@ class QuasiNewton(Sharpening):
         def scale_at(point: FloatArray) -> Scale:
             return Preconditioner.at(risk, point, loss).solve
 
-        for point in minimise(evaluate, theta, scale_at, self.memory):
+        memory = min(self.memory, FEW) if len(theta) >= LONG else self.memory
+        for point in minimise(evaluate, theta, scale_at, memory):
             passes += point.evaluations
             yield Iterate(point.theta, point.value, point.gradient, passes, loss, point.step)
