@@ -15,6 +15,7 @@ IMAGES = Path(__file__).parent / "images"
 
 X = np.array([[2.0, 1.0, 0.0], [0.0, 2.0, 1.0], [1.0, -1.0, 1.0], [-1.0, 1.0, 2.0]])
 Y = np.array([0, 1, 2, 2])
+SETS = np.array([[0, 1, 0], [1, 0, 1], [1, 1, 0], [1, 0, 1]])
 W = np.array([[1.0, 0.0, -1.0], [0.0, 1.0, 0.0], [0.0, -1.0, 1.0]])
 DELTA = 1.0
 W1 = np.array([[1.0, -1.0, 0.0], [0.0, 1.0, 1.0], [-1.0, 0.0, 1.0]])
@@ -371,6 +372,43 @@ def two_layer() -> tuple[str, Sequence[Step], Array]:
     return "Two-layer network", steps, A
 
 
+def bp_mll() -> tuple[str, Sequence[Step], Array]:
+    """Two sums of exponentials; instead of one right class a set of labels."""
+    S, inside = X @ W, SETS == 1
+    green = marked(S, lambda i, j, _: RIGHT if inside[i, j] else "")
+    powers = np.exp(np.where(inside, -S, S))
+    down = (powers * inside).sum(axis=1, keepdims=True)
+    up = (powers * ~inside).sum(axis=1, keepdims=True)
+    pairs = inside.sum(axis=1, keepdims=True) * (~inside).sum(axis=1, keepdims=True)
+    A = np.where(inside, -powers * up, powers * down) / pairs
+    steps = [
+        Step(
+            "Scores S = XW",
+            [table("X", "(N, D)", X), "·", table("W", "(D, K)", W), "=", table("S", "(N, K)", S, green)],
+            ["Green: the labels that belong to each example."],
+        ),
+        Step(
+            "Exponentials, and two sums a row",
+            [
+                table("Q", "e⁻ˢ green, else eˢ", powers, green),
+                "→",
+                table("u", "white", up),
+                "",
+                table("v", "green", down),
+                "",
+                table("n", "pairs", pairs.astype(float)),
+            ],
+            [f"Loss: u·v / n, the mean over the rows: {number((up * down / pairs).mean())}."],
+        ),
+        Step(
+            "Slopes: each exponential times the other sum",
+            [table("Q", "(N, K)", powers, green), "→", table("A", "(N, K)", A, signs(A))],
+            ["A: a white cell times v / n; a green one times −u / n."],
+        ),
+    ]
+    return "Label sets: BP-MLL", [*steps, *ending(A, "Every row of A sums to zero.")], A
+
+
 PICTURES = {
     "hinge": hinge,
     "squared_hinge": squared_hinge,
@@ -378,6 +416,7 @@ PICTURES = {
     "softmax": softmax,
     "squared": squared,
     "two_layer": two_layer,
+    "bp_mll": bp_mll,
 }
 
 

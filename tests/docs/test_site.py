@@ -62,7 +62,7 @@ def test_every_kept_run_is_on_the_benchmarks_page():
 
 # --- pictures of the matrices -----------------------------------------------------------------------------------------
 
-PICTURES = ["hinge", "squared_hinge", "crammer_singer", "softmax", "squared", "two_layer"]
+PICTURES = ["hinge", "squared_hinge", "crammer_singer", "softmax", "squared", "two_layer", "bp_mll"]
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -75,7 +75,7 @@ def test_pictures_are_what_the_script_draws(name):
     assert f"images/matrices-{name}.svg" in (DOCS / "math" / f"{name}.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", PICTURES[:-1])
+@pytest.mark.parametrize("name", PICTURES[:5])
 def test_numbers_in_the_pictures_are_the_gradient(name):
     made = load("make_matrices")
     _, steps, A = made.PICTURES[name]()
@@ -95,6 +95,18 @@ def test_numbers_in_the_picture_of_the_net_are_the_gradient():
     drawn = {part.name: part.values for step in steps for part in step.parts if not isinstance(part, str)}
     np.testing.assert_allclose(drawn["dW1"], gradient["W1"], atol=1e-12)
     np.testing.assert_allclose(drawn["dW2"], gradient["W2"], atol=1e-12)
+    assert any(made.number(loss) in words for step in steps for words in step.words)
+
+
+def test_numbers_in_the_picture_of_label_sets_are_the_gradient():
+    made = load("make_matrices")
+    _, steps, A = made.PICTURES["bp_mll"]()
+    loss, dW, dX = taut.loss_and_gradient(made.W, made.X, made.SETS, loss="bp_mll", wrt=("W", "X"))
+    drawn = {part.name: part.values for step in steps for part in step.parts if not isinstance(part, str)}
+    np.testing.assert_allclose(drawn["dW"], dW, atol=1e-12)
+    np.testing.assert_allclose(drawn["dX"], dX, atol=1e-12)
+    of_scores = taut.loss_and_gradient(None, made.X @ made.W, made.SETS, loss="bp_mll", wrt="scores")[1]
+    np.testing.assert_allclose(A / len(A), of_scores)
     assert any(made.number(loss) in words for step in steps for words in step.words)
 
 
