@@ -259,6 +259,18 @@ def test_the_report_opens_without_a_script(show, fit_report):
     assert page.locator("details[open] table").first.is_visible()
 
 
+def test_pages_are_printed_dark_on_white_and_broken_between_their_parts(show, rows, fit_report):
+    for html, parts in ((explained(rows), ".grid > *"), (fit_report, ".panels > *, tr")):
+        page = show(html, scheme="dark")
+        page.emulate_media(media="print")
+        style = "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
+        assert page.evaluate(style) == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+        breaks = page.locator(parts).evaluate_all("all => all.map(e => getComputedStyle(e).breakInside)")
+        assert set(breaks) == {"avoid"}
+        whole = page.locator("main > section").evaluate_all("all => all.map(e => getComputedStyle(e).breakInside)")
+        assert set(whole) == {"auto"}
+
+
 def test_the_policy_stops_what_the_page_did_not_bring(browser, rows, tmp_path, fit_report):
     """Markup that got in after all could not run: the test of the test."""
     for html in (explained(rows), fit_report):
