@@ -271,6 +271,16 @@ def test_pages_are_printed_dark_on_white_and_broken_between_their_parts(show, ro
         assert set(whole) == {"auto"}
 
 
+def test_what_was_moved_is_printed_with_its_loss(show, rows):
+    page = show(explained(rows))
+    page.locator("#margin").focus()
+    page.keyboard.press("ArrowRight")
+    page.emulate_media(media="print")
+    assert page.locator("#loss").is_visible()
+    assert page.locator("#margin-value").is_visible()
+    assert not page.locator("#margin").is_visible()
+
+
 def test_the_policy_stops_what_the_page_did_not_bring(browser, rows, tmp_path, fit_report):
     """Markup that got in after all could not run: the test of the test."""
     for html in (explained(rows), fit_report):
