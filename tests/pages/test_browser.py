@@ -98,8 +98,13 @@ def test_the_margin_slider_moves_the_loss_to_the_true_value(show, rows):
     mask = S - S[np.arange(9), y][:, None] + margin > 0
     mask[np.arange(9), y] = False
     assert (numbers(page, "B")[0] == mask).all()
+    formula = page.locator("pre code").filter(has_text="Δ = ")
+    assert f"Δ = {margin:.4g};" in formula.text_content()
+    assert not page.locator(".held").first.is_visible()
     page.locator("#reset").click()
     assert value_of(page) == before
+    assert "Δ = 1;" in formula.text_content()
+    assert page.locator(".held").first.is_visible()
 
 
 @pytest.mark.parametrize("loss", LOSSES)

@@ -28,7 +28,7 @@ def explanation_page(facts: Facts) -> str:
     parts += ["<h2>Step by step</h2>", '<div class="grid">']
     parts += [_step(i, step, facts["correct"]) for i, step in enumerate(facts["steps"], 1)]
     parts.append("</div>")
-    head = f"<header><h1>{escaped(facts['title'])}</h1><p class=lead>{escaped(facts['sentence'])}</p></header>"
+    head = f"<header><h1>{escaped(facts['title'])}</h1><p class='lead held'>{escaped(facts['sentence'])}</p></header>"
     body = f"{head}\n<main>\n{chr(10).join(parts)}\n</main>\n{_foot(live)}"
     script = "explain.js" if live else ""
     return html_page(facts["title"], body, styles=("page.css", "explain.css"), script=script, facts=live)
@@ -129,7 +129,7 @@ def _agreement(step: Facts) -> str:
     entries = "1 number" if step["compared"] == 1 else f"{step['compared']:,} entries"
     equal = "equal" if step["difference"] == 0.0 else f"equal but for {step['difference']:.0e}"
     loop = f"<code>{escaped(step['loop'])}</code>: " if step["loop"] else ""
-    return f'<p class="faint">Loop form {loop}{entries} {equal}.</p>'
+    return f'<p class="faint held">Loop form {loop}{entries} {equal}.</p>'
 
 
 def _table(step: Facts, correct: Mapping[int, int], *, inputs: bool = False, pick: bool = False) -> str:

@@ -182,9 +182,25 @@
   let chosen = { name: names[0], r: 0, c: 0 };
   let picked = null;
   let last = null;
+  let first = "";
+  // Formulas name the margin and l2 as they are now; what was held against loops is what the page began with.
+  const formulas = [...document.querySelectorAll("pre code")].map((code) => [code, code.textContent]);
+  const began = { margin: facts.margin, l2: facts.l2 };
+  function told() {
+    const now = { margin: state.margin, l2: state.l2 };
+    formulas.forEach(([code, text]) => {
+      code.textContent = text.replace(/(Δ|l2) = [^;]+/, (whole, letter) => {
+        const name = letter === "Δ" ? "margin" : "l2";
+        return now[name] === began[name] ? whole : `${letter} = ${Number(now[name].toPrecision(4))}`;
+      });
+    });
+    document.body.classList.toggle("moved", JSON.stringify(state) !== first);
+  }
+
   function update() {
     last = computed();
     render(last);
+    told();
     said("loss", last.Loss);
     said("data", last.data);
     said("penalty", last.penalty);
@@ -336,6 +352,7 @@
   });
 
   reset();
+  first = JSON.stringify(state);
   choose(fields[0]);
   update();
   const start = document.querySelector("table.pick td[data-r]");
