@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 
 from taut._typing import FloatArray
-from taut.matrix import add_multiple
 from taut.objective import Objective
 from taut.solvers._base import GeneralSolver, Iterate, Iterates
 from taut.solvers._line_search import Idle, line_search
@@ -53,10 +52,8 @@ def minimise(
     if not np.isfinite(value):
         yield last
     scale = scale_at(theta)
-    fit = _fit(pairs, scale)
     while True:
-        direction = _two_loop(gradient, pairs, scale, fit)
-        np.negative(direction, out=direction)
+        direction = -_two_loop(gradient, pairs, scale)
         yield last
         found = line_search(evaluate, theta, value, gradient, direction)
         if found is None and pairs:
@@ -68,34 +65,26 @@ def minimise(
         curved = float(move @ bend)
         if curved > max(1e-16 * float(np.linalg.norm(move) * np.linalg.norm(bend)), TINY):
             pairs.append((move, bend, 1.0 / curved))
-            fit = _fit(pairs, scale)
         if idle.after(value, found.value):
             return
         theta, value, gradient = found.theta, found.value, found.gradient
         last = Point(theta, value, gradient, found.length, found.evaluations)
 
 
-def _fit(pairs: Pairs, scale: Scale) -> float:
-    """What the scale is multiplied by, so that it is right along the last move."""
-    if not pairs:
-        return 1.0
-    _, bend, inverse = pairs[-1]
-    return 1.0 / (inverse * float(bend @ scale(bend)))
-
-
-def _two_loop(gradient: FloatArray, pairs: Pairs, scale: Scale, fit: float) -> FloatArray:
+def _two_loop(gradient: FloatArray, pairs: Pairs, scale: Scale) -> FloatArray:
     """H g by the two-loop recursion, with the scale in the middle."""
     q = gradient.copy()
     shares = []
     for move, bend, inverse in reversed(pairs):
         share = inverse * float(move @ q)
-        add_multiple(q, -share, bend)
+        q -= share * bend
         shares.append(share)
     direction = scale(q)
     if pairs:
-        direction *= fit
+        move, bend, inverse = pairs[-1]
+        direction *= 1.0 / (inverse * float(bend @ scale(bend)))
     for (move, bend, inverse), share in zip(pairs, reversed(shares), strict=True):
-        add_multiple(direction, share - inverse * float(bend @ direction), move)
+        direction += (share - inverse * float(bend @ direction)) * move
     return direction
 
 
