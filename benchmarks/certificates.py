@@ -22,6 +22,8 @@ from pathlib import Path
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")  # before NumPy
+# What follows stands below its place for these two reasons: threads are counted when NumPy loads, and the solvers that
+# know nothing of taut lie with the tests.
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import numba  # noqa: E402

@@ -51,7 +51,7 @@ def _bound(risk: Risk, sizes: FloatArray) -> float:
     for part in risk.matrix.superblocks():
         scores = np.asarray(_magnitudes(risk, part) @ W) + (0.0 if b is None else b)
         errors, values = rows(scores, gamma(d + 2) * scores, risk.targets[part], risk.loss)
-        share = risk.all_weights[part] / risk.weight_sum
+        share = risk.shares[part]
         error += float(errors @ share)
         total += float(values @ share)
     penalty = 0.5 * risk.l2 * float(np.sum(W * W))

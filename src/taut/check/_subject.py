@@ -72,7 +72,7 @@ def _risk_pieces(risk: Risk) -> Pieces | None:
         blocks = [block.T @ np.eye(part.stop - part.start) for part, block in _precise(risk)]
         X = np.concatenate([np.asarray(block).T for block in blocks])
         X = np.column_stack([X, np.ones(n)]) if risk.model.intercept else X
-        weights = np.repeat(risk.all_weights / risk.weight_sum, k - 1)
+        weights = np.repeat(risk.shares, k - 1)
         return Pieces(Margins(X, risk.targets, k, loss.margin), label, weights, PAIRED[loss.name])
     if not loss.kinked:
         return None

@@ -1,5 +1,6 @@
 """Sparse X in CSR form with 32- or 64-bit indices."""
 
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from taut.matrix._aligned import LINE, aligned
 from taut.matrix._base import MAX_SUPERBLOCKS, Block, Kernel, Matrix, largest
 from taut.matrix._entries import Entries
 from taut.matrix._parallel import in_order
-from taut.matrix._product import transposed
+from taut.matrix._product import sharing, transposed
 
 FEWEST_SUPERBLOCKS, ENTRIES_A_COLUMN = 2, 16
 """Super-blocks hold at least so many entries a column of X, so far as at least two remain."""
@@ -53,7 +54,12 @@ class CSR(Matrix):
         self.shape = (int(array.shape[0]), int(array.shape[1]))
         self.dtype = self.stored = array.dtype
         self._sorted: dict[int, list[_Columns]] = {}
-        self._ends: IntArray | None = None
+
+    @property
+    def _kernels(self) -> tuple[Any, Any]:
+        from taut.kernels._csr_columns import pull_back, score_slopes
+
+        return score_slopes(self.dtype.name), pull_back(self.dtype.name)
 
     def superblocks(self) -> list[slice]:
         """Equal shares of the entries; few where an accumulator (d, k) would cost more than what fills it."""
@@ -76,10 +82,8 @@ class CSR(Matrix):
     def _view(self, rows: slice) -> Any:
         indptr = self.array.indptr[rows.start : rows.stop + 1]
         part = slice(indptr[0], indptr[-1])
-        view = sparse.csr_array((rows.stop - rows.start, self.shape[1]), dtype=self.dtype)
-        # Set one by one: SciPy's constructor copies what is less than half of the array that it was cut from.
-        view.data, view.indices, view.indptr = self.array.data[part], self.array.indices[part], indptr - indptr[0]
-        return view
+        lists = self.array.data[part], self.array.indices[part], indptr - indptr[0]
+        return sharing(sparse.csr_array, (rows.stop - rows.start, self.shape[1]), *lists)
 
     def precise_block(self, rows: slice) -> Block:
         """These rows alone converted."""
@@ -101,9 +105,7 @@ class CSR(Matrix):
 
     def pack(self, W: FloatArray) -> FloatArray:
         """(d, k): classes contiguous."""
-        from taut.kernels._csr_columns import pull_back, score_slopes
-
-        score_slopes(self.dtype.name), pull_back(self.dtype.name)
+        self._kernels  # noqa: B018
         return np.ascontiguousarray(W, dtype=self.dtype)
 
     def fused(
@@ -122,9 +124,7 @@ class CSR(Matrix):
 
         An entry of the gradient gains the parts in their order, whichever of them were at hand together.
         """
-        from taut.kernels._csr_columns import pull_back, score_slopes
-
-        forward, back = score_slopes(self.dtype.name), pull_back(self.dtype.name)
+        forward, back = self._kernels
         k, lanes, total = len(bias_gradient), LINE // self.dtype.itemsize, 0.0
         parts, wide = self._by_columns(-(-k // lanes) * LINE), -(-packed.shape[1] // lanes) * lanes
         shares = self._column_shares(threads)
@@ -153,10 +153,14 @@ class CSR(Matrix):
                 pass
         return total
 
+    @cached_property
+    def _ends(self) -> IntArray:
+        """Entries up to and with each column."""
+        ends: IntArray = np.cumsum(np.bincount(self.array.indices, minlength=self.shape[1]))
+        return ends
+
     def _column_shares(self, count: int) -> list[slice]:
         """All columns, cut where each share has about as many entries."""
-        if self._ends is None:
-            self._ends = np.cumsum(np.bincount(self.array.indices, minlength=self.shape[1]))
         inner = np.searchsorted(self._ends, self.array.nnz * np.arange(1, count) // count)
         return [slice(a, b) for a, b in pairwise([0, *inner.tolist(), self.shape[1]]) if a < b]
 
@@ -196,7 +200,7 @@ class CSR(Matrix):
 
     def column_moments(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Σ w x and Σ w x²."""
-        squares = transposed(self._view(slice(0, self.shape[0])))
+        squares = transposed(self.array)
         squares.data = squares.data * squares.data
         return transposed(self.array) @ weights, squares @ weights
 

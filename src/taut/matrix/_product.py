@@ -11,11 +11,19 @@ from taut.matrix._base import Block
 
 
 def transposed(block: Any) -> Any:
-    """The transpose, sharing the block's data; SciPy's own would copy what is a small part of a larger array."""
+    """The transpose, sharing the block's data."""
     if isinstance(block, np.ndarray):
         return block.T
-    out = sparse.csc_array((block.shape[1], block.shape[0]), dtype=block.dtype)
-    out.data, out.indices, out.indptr = block.data, block.indices, block.indptr
+    return sharing(sparse.csc_array, block.shape[::-1], block.data, block.indices, block.indptr)
+
+
+def sharing(form: Any, shape: tuple[int, ...], data: AnyArray, indices: AnyArray, indptr: AnyArray) -> Any:
+    """A sparse array of these lists themselves.
+
+    Set one by one: SciPy's constructor copies what is less than half of the array that it was cut from.
+    """
+    out = form(shape, dtype=data.dtype)
+    out.data, out.indices, out.indptr = data, indices, indptr
     return out
 
 

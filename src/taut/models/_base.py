@@ -2,13 +2,34 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from taut._typing import AnyArray, FloatArray
 from taut.losses import Loss
 from taut.matrix import Block, Matrix, summed
+
+
+class Sample(NamedTuple):
+    """What a sum over all rows goes over.
+
+    Attributes
+    ----------
+    matrix : Matrix
+        X, (n, d).
+    targets : ndarray
+        What the loss compares each row of scores with.
+    weights : ndarray of shape (n,)
+        Of the rows.
+    threads : int
+    """
+
+    matrix: Matrix
+    targets: AnyArray
+    weights: FloatArray
+    threads: int
+
 
 Evaluate = Callable[..., tuple[float, FloatArray]]
 """``evaluate(theta, block, loss, targets, weights, input_gradient) -> (Σ w loss, gradient)``, as `Model.block`."""
@@ -62,16 +83,10 @@ class Model(ABC):
         """Rows whose scores, and what leads to them, are held at a time where all rows are visited."""
 
     def total(
-        self,
-        theta: FloatArray,
-        matrix: Matrix,
-        loss: Loss,
-        targets: AnyArray,
-        weights: FloatArray,
-        threads: int,
-        input_gradient: FloatArray | None = None,
+        self, theta: FloatArray, sample: Sample, loss: Loss, input_gradient: FloatArray | None = None
     ) -> tuple[float, FloatArray]:
         """Σ w loss of all rows and its gradient, float64, no bit of which depends on the threads."""
+        matrix, targets, weights, threads = sample
         step = self.rows_at_once(matrix)
 
         def work(rows: slice) -> tuple[float, FloatArray]:

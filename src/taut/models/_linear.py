@@ -8,7 +8,7 @@ import numpy as np
 from taut._typing import AnyArray, FloatArray
 from taut.losses import Loss, Row
 from taut.matrix import Block, Kernel, Matrix, aligned, transposed
-from taut.models._base import Model
+from taut.models._base import Model, Sample
 
 SMALL_PRODUCT = 20_000_000
 """Multiplications in X W below which nothing is compiled and one thread does it all: a few milliseconds' work, while
@@ -95,31 +95,15 @@ class Linear(Model):
         return max(MIN_ROWS, min(SCORES_AT_ONCE // self.k, matrix.rows_in_cache))
 
     def total(
-        self,
-        theta: FloatArray,
-        matrix: Matrix,
-        loss: Loss,
-        targets: AnyArray,
-        weights: FloatArray,
-        threads: int,
-        input_gradient: FloatArray | None = None,
+        self, theta: FloatArray, sample: Sample, loss: Loss, input_gradient: FloatArray | None = None
     ) -> tuple[float, FloatArray]:
         """By the fused kernel, or by plain products where those are better."""
-        if not loss.compiled or not fuses(matrix, self.k, inputs=input_gradient is not None):
-            return super().total(theta, matrix, loss, targets, weights, threads, input_gradient)
+        if not loss.compiled or not fuses(sample.matrix, self.k, inputs=input_gradient is not None):
+            return super().total(theta, sample, loss, input_gradient)
         W, b = self.views(theta)
-        return self._fused(W, b, matrix, type(loss).row, loss, targets, weights, threads, input_gradient)
+        return self._fused(W, b, sample, type(loss).row, loss, input_gradient)
 
-    def hessian_product(
-        self,
-        theta: FloatArray,
-        direction: FloatArray,
-        matrix: Matrix,
-        loss: Loss,
-        targets: AnyArray,
-        weights: FloatArray,
-        threads: int,
-    ) -> FloatArray:
+    def hessian_product(self, theta: FloatArray, direction: FloatArray, sample: Sample, loss: Loss) -> FloatArray:
         """H v by the fused kernel, H the second derivatives of Σ w loss at theta, for a loss that has a ``bend``.
 
         Scores and their change are computed in the same visit; no array of n rows is made.
@@ -129,23 +113,20 @@ class Linear(Model):
             raise ValueError(f"{type(loss).__name__} has no bend")
         (W, b), (V, c) = self.views(theta), self.views(direction)
         both = None if b is None or c is None else np.concatenate([b, c])
-        stacked = np.concatenate([W, V], axis=1)
-        return self._fused(stacked, both, matrix, bend, loss, targets, weights, threads)[1]
+        return self._fused(np.concatenate([W, V], axis=1), both, sample, bend, loss)[1]
 
     def _fused(
         self,
         W: FloatArray,
         b: FloatArray | None,
-        matrix: Matrix,
+        sample: Sample,
         row: Row,
         loss: Loss,
-        targets: AnyArray,
-        weights: FloatArray,
-        threads: int,
         input_gradient: FloatArray | None = None,
     ) -> tuple[float, FloatArray]:
         from taut.kernels._rows import row_address
 
+        matrix, targets, weights, threads = sample
         bias = np.zeros(W.shape[1]) if b is None else b.astype(np.float64)
         kernel = Kernel(row_address(row), loss.margin, loss.width)
         gradient = aligned((self.size,), np.float64)  # empty first: unlike zeros, NumPy asks for large pages

@@ -62,8 +62,7 @@ class LinearObjective(Objective):
         """The Hessian's product in one visit a block: scores and their change together, no array of n rows."""
 
         def product(v: FloatArray) -> FloatArray:
-            at = (theta, self._cast(v), self.matrix, loss)
-            out = self.model.hessian_product(*at, self.targets, self.shares, self.used_threads)
+            out = self.model.hessian_product(theta, self._cast(v), self.sample, loss)
             W, _ = self.model.views(out)
             W += self.l2 * self.model.views(v)[0]
             return out

@@ -11,7 +11,7 @@ import numpy as np
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.losses import Loss
 from taut.matrix import Matrix, add_multiple, available_threads, in_order
-from taut.models import Model, is_small
+from taut.models import Model, Sample, is_small
 from taut.objective._certificate import Certificate
 
 Out = TypeVar("Out")
@@ -105,14 +105,18 @@ class Objective(ABC):
 
         ``input_gradient`` (n, d), where given, is filled with dP/dX.
         """
-        at = (self._cast(theta), self.matrix, loss or self.loss)
-        total, gradient = self.model.total(*at, self.targets, self.shares, self.used_threads, input_gradient)
+        total, gradient = self.model.total(self._cast(theta), self.sample, loss or self.loss, input_gradient)
         return self._regularised(theta, total, gradient)
 
     @cached_property
     def shares(self) -> FloatArray:
         """s_i / S: sums weighted so are means, without another pass over gradients that may be larger than the data."""
         return self.all_weights / self.weight_sum
+
+    @property
+    def sample(self) -> Sample:
+        """The rows as sums over all of them take them."""
+        return Sample(self.matrix, self.targets, self.shares, self.used_threads)
 
     def _over_superblocks(self, work: Callable[[slice], Out]) -> Iterator[Out]:
         return in_order(work, self.matrix.superblocks(), self.used_threads)

@@ -9,7 +9,7 @@ from scipy import optimize
 
 from taut._typing import FloatArray, IntArray
 from taut.losses import Loss
-from taut.matrix import transposed
+from taut.matrix import summed, transposed
 from taut.objective._certificate import Certificate, relative_gap
 from taut.objective._linear_objective import LinearObjective
 
@@ -83,7 +83,6 @@ class Risk(LinearObjective):
 
     def dual_value(self, dual: FloatArray) -> float:
         """D(a) = −(1/S) Σ s_i loss*(a_i) − ‖Σ s_i x_i a_iᵀ‖² / (2 l2 S²), a lower bound on every P(θ)."""
-        total, pulled = 0.0, np.zeros((self.matrix.shape[1], self.model.k))
 
         def work(rows: slice) -> tuple[float, FloatArray]:
             s, part = self.all_weights[rows], dual[rows]
@@ -91,9 +90,7 @@ class Risk(LinearObjective):
             conjugates = self.loss.conjugate(part[counted], self.targets[rows][counted])
             return float(conjugates @ s[counted]), transposed(self.matrix.precise_block(rows)) @ (part * s[:, None])
 
-        for value, part in self._over_superblocks(work):
-            total += value
-            pulled += part
+        total, pulled = summed(work, self.matrix.superblocks(), self.used_threads)
         pulled /= self.weight_sum
         norm = float(np.vdot(pulled, pulled))
         value = -total / self.weight_sum - (norm / (2 * self.l2) if norm else 0.0)

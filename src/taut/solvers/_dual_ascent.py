@@ -165,7 +165,7 @@ class _Ascent:
         risk = self._risk
         shares, pulled = dual.copy(), np.zeros((risk.model.d, risk.model.k))
         shares[np.arange(len(dual)), risk.targets] = 0.0
-        weighted = dual * (risk.all_weights / risk.weight_sum)[:, None]
+        weighted = dual * risk.shares[:, None]
         for rows in risk.matrix.superblocks():
             pulled += transposed(risk.matrix.precise_block(rows)) @ weighted[rows]
         self.adopt(shares, pulled, theta)

@@ -47,7 +47,6 @@ class Multipliers:
         if dual is not None:
             self._anchor[:] = dual
             self._anchor[np.arange(n), risk.targets] = 0.0
-        self._share_of_weight = risk.all_weights / risk.weight_sum
         self._first = self._width = WIDTH * (risk.loss.margin or 1.0)
         self._scale = Preconditioner.at(risk, theta, risk.loss.rounded(2.0 * self._width))
         self._pairs: Pairs = deque(maxlen=MEMORY)
@@ -92,7 +91,7 @@ class Multipliers:
             data, indices, starts, shared = self._entries
             values = self._kernel(
                 data, indices, starts[rows.start : rows.stop + 1], shared, risk.targets[rows],
-                self._share_of_weight[rows], risk.loss.margin, risk.loss.shares == "together", self._width,
+                risk.shares[rows], risk.loss.margin, risk.loss.shares == "together", self._width,
                 packed, centre, self._anchor[rows], self.shares[rows], part, slope,
             )  # fmt: skip
             return *values, part, slope

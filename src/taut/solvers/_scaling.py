@@ -1,6 +1,6 @@
 """A change of variables that makes columns comparable, without touching the data or the optimum."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -41,17 +41,14 @@ class Scaling:
     @classmethod
     def centred(cls, risk: LeastSquaresRisk) -> Self:
         """The intercept moved, where the risk asks for that; all columns in one unit, so that lengths compare."""
-        each = cls.of_columns(risk)
-        d = risk.model.d
-        unit = np.full(d, float(np.linalg.norm(each.scale[:d] / np.sqrt(d))))
-        return cls(each.centring, np.append(unit, each.scale[d:]), each.k)
+        return cls.of_columns(risk)._in_one_unit(risk.model.d)
 
     @classmethod
     def evened(cls, risk: LeastSquaresRisk) -> Self:
         """Every column of unit curvature where curvatures lie far apart; else as `centred`."""
         each = cls.of_columns(risk)
         curvature = each.scale[: risk.model.d] ** 2
-        return each if curvature.max() > UNEVEN * curvature.min() else cls.centred(risk)
+        return each if curvature.max() > UNEVEN * curvature.min() else each._in_one_unit(risk.model.d)
 
     @classmethod
     def of_columns(cls, risk: LeastSquaresRisk) -> Self:
@@ -63,6 +60,10 @@ class Scaling:
         spread = np.where(second - mean**2 > 1e-12 * second, second - mean**2, 0.0) + risk.l2
         scale = np.sqrt(np.where(spread > 0, spread, 1.0))
         return cls(Centring(mean, intercept), np.append(scale, 1.0) if intercept else scale, risk.model.k)
+
+    def _in_one_unit(self, d: int) -> Self:
+        unit = np.full(d, float(np.linalg.norm(self.scale[:d] / np.sqrt(d))))
+        return replace(self, scale=np.append(unit, self.scale[d:]))
 
     def pull(self, gradient: FloatArray) -> FloatArray:
         """∇_φ P = Tᵀ ∇P, flat."""

@@ -41,7 +41,7 @@ class Spectrum:
         n, d = risk.matrix.shape
         if d >= MOST_VARIABLES or n * d * d > MOST_STEPS:
             return None
-        second, first = risk.matrix.gram(risk.all_weights / risk.weight_sum, risk.used_threads)
+        second, first = risk.matrix.gram(risk.shares, risk.used_threads)
         second[np.diag_indices_from(second)] += risk.l2
         if risk.model.intercept:
             mean = scaling.centring.mean
