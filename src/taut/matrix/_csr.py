@@ -20,7 +20,7 @@ FEWEST_SUPERBLOCKS, ENTRIES_A_COLUMN = 2, 16
 SCORES_BYTES, MOST_ROWS = 2**21, 2**16
 """Scores of the rows that are visited together: about what the cache of a core holds. Their numbers have 16 bits."""
 
-ENTRIES_A_PART, ENTRIES_A_VISIT = 2**18, 4
+ENTRIES_A_PART, ENTRIES_A_VISIT = 2**18, 16
 """The rows that are visited together have so many entries, and so many a column, as far as their scores may be kept:
 what it costs to hand out work, and to pass through W, is then small beside what is done with them."""
 
@@ -171,6 +171,7 @@ class CSR(Matrix):
         step = max(1, min(entries * n // max(self.array.nnz, 1), SCORES_BYTES // line, MOST_ROWS))
         if step not in self._sorted:
             count = max(1, -(-n // step))
+            count = min(count + count % 2, n) if count > 1 else 1  # one left over would have a thread wait for the other
             edges = [n * i // count for i in range(count + 1)]
             self._sorted[step] = [self._part(slice(a, b)) for a, b in pairwise(edges)]
         return self._sorted[step]
