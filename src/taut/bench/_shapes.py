@@ -35,11 +35,14 @@ SHAPES = {
     "tall": Shape(1_000_000, 100, 10),
     "classes100": Shape(60_000, 784, 100),
     "classes1000": Shape(200_000, 512, 1000),
-    "news": Shape(11_315, 56_000, 20, entries_a_row=150),
+    "news": Shape(11_315, 56_437, 20, entries_a_row=150),
 }
 """The synthetic problems by name."""
 
 ROWS_AT_ONCE = 4096
+
+COMMONEST = 10
+"""What is added to the rank of a word."""
 
 
 def synthetic_makers(names: Sequence[str] | None, dtypes: Sequence[str]) -> list[Callable[[], Problem]]:
@@ -119,9 +122,15 @@ def _add_means(X: AnyArray, means: AnyArray, y: IntArray) -> None:
 
 
 def _sparse(shape: Shape, dtype: str, rng: np.random.Generator) -> Any:
-    """Like counts of words: columns are Zipf-distributed. Nothing is negative, which is signal enough."""
-    columns = np.minimum(rng.zipf(1.3, shape.n * shape.entries_a_row) - 1, shape.d - 1)
-    rows = np.repeat(np.arange(shape.n), shape.entries_a_row)
+    """Like words of texts: shares of rows fall as 1 / (rank + 10), common words stand among rare ones.
+
+    Nothing is negative, which is signal enough. In 20 newsgroups the words of rank 10, 100, 1,000 and 10,000 stand in
+    76, 17, 2.2 and 0.15 % of the rows, here in about 63, 17, 2 and 0.2 %.
+    """
+    drawn = 9 * shape.entries_a_row // 8  # some are drawn twice
+    shares = 1.0 / (np.arange(shape.d) + COMMONEST)
+    columns = rng.permutation(shape.d)[rng.choice(shape.d, shape.n * drawn, p=shares / shares.sum())]
+    rows = np.repeat(np.arange(shape.n), drawn)
     X = sparse.csr_array((rng.random(len(rows)).astype(dtype), (rows, columns)), shape=(shape.n, shape.d))
     X.sum_duplicates()  # which sorts the indices, for all contenders alike
     return X

@@ -138,8 +138,8 @@ class Matrix(ABC):
     ) -> float:
         """Return Σ w loss of all rows, every block of them visited once; no bit depends on the threads.
 
-        Xᵀ(w A) is added to ``gradient`` (d, k) and Σ w a to ``bias_gradient`` (k,); ``input_gradient`` (n, d),
-        where given, is overwritten with (w A) Wᵀ.
+        ``gradient`` (d, k) is overwritten with Xᵀ(w A), ``bias_gradient`` (k,) with Σ w a, and ``input_gradient``
+        (n, d), where given, with (w A) Wᵀ.
         """
 
     def distinct_columns(self, *, intercept: bool) -> IntArray:

@@ -128,6 +128,7 @@ class CSR(Matrix):
         k, lanes, total = len(bias_gradient), LINE // self.dtype.itemsize, 0.0
         parts, wide = self._by_columns(-(-k // lanes) * LINE), -(-packed.shape[1] // lanes) * lanes
         shares = self._column_shares(threads)
+        bias_gradient[:] = 0.0
 
         def slopes(part: _Columns) -> tuple[float, AnyArray, FloatArray]:
             S, sums = aligned((part.rows.stop - part.rows.start, wide), self.dtype), np.zeros(k)
@@ -142,7 +143,11 @@ class CSR(Matrix):
                 bias_gradient += sums
                 pulls.append(S)
 
-            def pull(share: slice, some: list[_Columns] = some, pulls: list[AnyArray] = pulls) -> None:
+            def pull(
+                share: slice, first_of_all: bool = begin == 0, some: list[_Columns] = some, pulls: list[AnyArray] = pulls
+            ) -> None:
+                if first_of_all:
+                    gradient[share] = 0.0
                 for part, S in zip(some, pulls, strict=True):
                     first, last = np.searchsorted(part.columns, (share.start, share.stop))
                     back(

@@ -188,8 +188,7 @@ class Dense(Matrix):
             sums -= np.outer(slopes, self.shift)
         if self._folds and self.scale is not None:
             sums *= self.scale
-        gradient += sums.T
-        bias_gradient += slopes
+        gradient[:], bias_gradient[:] = sums.T, slopes
         return total
 
     def _prepared(self, part: AnyArray) -> AnyArray:

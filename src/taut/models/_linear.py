@@ -68,11 +68,11 @@ class Linear(Model):
 
     def pullback(self, block: Block, score_gradient: AnyArray) -> FloatArray:
         """The gradient with respect to theta, (size,), of a function whose score gradient is known."""
-        parts: list[Any] = [transposed(block) @ score_gradient]
+        gradient: Any = transposed(block) @ score_gradient
         if self.intercept:
-            parts.append(score_gradient.sum(axis=0, dtype=np.float64)[None, :])
-        gradient: FloatArray = np.concatenate(parts).ravel()
-        return gradient
+            gradient = np.concatenate([gradient, score_gradient.sum(axis=0, dtype=np.float64)[None, :]])
+        flat: FloatArray = gradient.ravel()
+        return flat
 
     def block(
         self,
@@ -129,9 +129,8 @@ class Linear(Model):
         matrix, targets, weights, threads = sample
         bias = np.zeros(W.shape[1]) if b is None else b.astype(np.float64)
         kernel = Kernel(row_address(row), loss.margin, loss.width)
-        gradient = aligned((self.size,), np.float64)  # empty first: unlike zeros, NumPy asks for large pages
-        gradient.fill(0.0)
+        gradient = aligned((self.size,), np.float64)
         dW, db = self.views(gradient)
-        db = np.zeros(self.k) if db is None else db
+        db = np.empty(self.k) if db is None else db
         packed = matrix.pack(W)
         return matrix.fused(packed, bias, targets, weights, kernel, threads, dW, db, input_gradient), gradient

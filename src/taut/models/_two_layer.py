@@ -91,6 +91,13 @@ class TwoLayer(Model):
         scores += b2
         return scores
 
+    def pieces(self, theta: FloatArray, block: Block) -> FloatArray:
+        """Hidden values before the maximum: X W1 + b1, (rows, hidden)."""
+        W1, b1, _, _ = self.views(theta)
+        values: FloatArray = block @ W1
+        values += b1
+        return values
+
     def block(
         self,
         theta: FloatArray,
