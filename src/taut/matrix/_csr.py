@@ -136,19 +136,16 @@ class CSR(Matrix):
             return value, S, sums
 
         for begin in range(0, len(parts), threads):
-            some = parts[begin : begin + threads]
-            pulls = []
-            for value, S, sums in in_order(slopes, some, threads):
+            pulls: list[AnyArray] = []
+            for value, S, sums in in_order(slopes, parts[begin : begin + threads], threads):
                 total += value
                 bias_gradient += sums
                 pulls.append(S)
 
-            def pull(
-                share: slice, first_of_all: bool = begin == 0, some: list[_Columns] = some, pulls: list[AnyArray] = pulls
-            ) -> None:
-                if first_of_all:
+            def pull(share: slice, begin: int = begin, pulls: list[AnyArray] = pulls) -> None:
+                if begin == 0:
                     gradient[share] = 0.0
-                for part, S in zip(some, pulls, strict=True):
+                for part, S in zip(parts[begin : begin + threads], pulls, strict=True):
                     first, last = np.searchsorted(part.columns, (share.start, share.stop))
                     back(
                         part.columns[first:last], part.starts[first : last + 1], part.places, part.entries, S, gradient
@@ -175,8 +172,8 @@ class CSR(Matrix):
         entries = max(ENTRIES_A_PART, ENTRIES_A_VISIT * d)
         step = max(1, min(entries * n // max(self.array.nnz, 1), SCORES_BYTES // line, MOST_ROWS))
         if step not in self._sorted:
-            count = max(1, -(-n // step))
-            count = min(count + count % 2, n) if count > 1 else 1  # one left over would have a thread wait for the other
+            count = -(-n // step)
+            count = min(n, count + count % 2) if count > 1 else 1  # one left over would have a thread wait
             edges = [n * i // count for i in range(count + 1)]
             self._sorted[step] = [self._part(slice(a, b)) for a, b in pairwise(edges)]
         return self._sorted[step]
