@@ -1,9 +1,7 @@
 """The pages in a real browser: a silent console, no network, and numbers that follow the sliders."""
 
 import math
-import os
 import re
-import shutil
 
 import numpy as np
 import pytest
@@ -14,43 +12,7 @@ from taut.cli import main
 HOSTILE = "<img src=x onerror=window.hacked=1>"
 CLASSES = ["ant", HOSTILE, "cat"]
 NAMES = [f"feature {HOSTILE}", "b", "c", "d"]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 LOSSES = ("hinge", "squared_hinge", "crammer_singer", "softmax", "squared")
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    # A sandbox of Chromium's own needs a user other than root.
-    options = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
-    with api.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=options)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def show(browser, tmp_path):
-    """Open HTML from disk; whatever it says on the console or asks of the network fails the test."""
-    pages, heard = [], []
-
-    def showing(html, width=1280, scheme="light"):
-        path = tmp_path / f"page{len(pages)}.html"
-        path.write_bytes(html.encode())
-        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        page.on("console", lambda message: heard.append(message.text))
-        page.on("pageerror", lambda error: heard.append(str(error)))
-        page.on("request", lambda asked: heard.append(asked.url) if asked.url != path.as_uri() else None)
-        page.goto(path.as_uri())
-        pages.append(page)
-        return page
-
-    yield showing
-    for page in pages:
-        page.close()
-    assert [each for each in heard if not each.startswith("data:image/png;base64,")] == []
 
 
 @pytest.fixture(scope="module")
