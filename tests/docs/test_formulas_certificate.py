@@ -72,3 +72,46 @@ def test_certificate_weights(case, name):
     formula = -case.X.T @ model.witness_ / (case.l2 * case.N)
     np.testing.assert_allclose(model.coef_.T, formula, atol=2e-4)
     np.testing.assert_allclose(model.witness_.sum(axis=0), 0, atol=1e-9)
+
+
+SETS = ["bp_mll", "log_bp_mll", "zlpr", "lsep", "binary", "pairwise_hinge"]
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_certificate_tangent(sets, name):
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        W, other = sets.W + rng.standard_normal((4, 5)), rng.standard_normal((4, 5))
+        value, dW = taut.loss_and_gradient(W, sets.X, sets.Y, loss=name, l2=sets.l2)
+        there = taut.loss_and_gradient(other, sets.X, sets.Y, loss=name, l2=sets.l2, wrt=())
+        low = value + np.sum(dW * (other - W)) + sets.l2 / 2 * np.sum((other - W) ** 2)
+        assert low <= there + 1e-12
+        beyond = W - dW / sets.l2  # where the right side is smallest
+        least = value + np.sum(dW * (beyond - W)) + sets.l2 / 2 * np.sum((beyond - W) ** 2)
+        assert least == pytest.approx(value - np.sum(dW**2) / (2 * sets.l2))
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_certificate_strong(sets, name):
+    model = taut.MultilabelClassifier(name, l2=sets.l2, fit_intercept=False, tol=1e-5).fit(sets.X, sets.Y)
+    assert model.gap_ <= 1e-5
+    rng = np.random.default_rng(0)
+    for W in [sets.W, model.coef_.T, *rng.standard_normal((20, 4, 5))]:
+        value, dW = taut.loss_and_gradient(W, sets.X, sets.Y, loss=name, l2=sets.l2)
+        assert value - np.sum(dW**2) / (2 * sets.l2) <= model.primal_
+    if name != "pairwise_hinge":  # whose rounded form is taken
+        value, dW = taut.loss_and_gradient(model.coef_.T, sets.X, sets.Y, loss=name, l2=sets.l2)
+        assert value - np.sum(dW**2) / (2 * sets.l2) == pytest.approx(model.dual_, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_certificate_same(case, name):
+    rng = np.random.default_rng(0)
+    loss, weights = taut.losses.make_loss(name), rng.uniform(0.5, 2.0, case.N)
+    for W in (case.W, rng.standard_normal((case.D, case.C))):
+        A = loss.rows(case.X @ W, case.y)[1]
+        value, dW = taut.loss_and_gradient(W, case.X, case.y, loss=name, l2=case.l2, sample_weight=weights)
+        square = case.l2 * W + case.X.T @ (weights[:, None] * A) / weights.sum()
+        np.testing.assert_allclose(square, dW, rtol=1e-10, atol=1e-14)
+        apart = value - dual_value(name, A, case.X, case.y, case.l2, weights)
+        assert apart == pytest.approx(np.sum(square**2) / (2 * case.l2))

@@ -62,7 +62,9 @@ def test_every_kept_run_is_on_the_benchmarks_page():
 
 # --- pictures of the matrices -----------------------------------------------------------------------------------------
 
-PICTURES = ["hinge", "squared_hinge", "crammer_singer", "softmax", "squared", "two_layer", "bp_mll"]
+ONE_CLASS = ["hinge", "squared_hinge", "crammer_singer", "softmax", "squared"]
+LABEL_SETS = ["bp_mll", "log_bp_mll", "lsep", "zlpr", "binary", "pairwise_hinge"]
+PICTURES = [*ONE_CLASS, "two_layer", *LABEL_SETS]
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -75,39 +77,50 @@ def test_pictures_are_what_the_script_draws(name):
     assert f"images/matrices-{name}.svg" in (DOCS / "math" / f"{name}.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", PICTURES[:5])
+@pytest.mark.parametrize("name", ONE_CLASS)
 def test_numbers_in_the_pictures_are_the_gradient(name):
-    made = load("make_matrices")
+    made, of = load("make_matrices"), load("_matrix_drawing")
     _, steps, A = made.PICTURES[name]()
-    loss, dW, dX = taut.loss_and_gradient(made.W, made.X, made.Y, loss=name, margin=made.DELTA, wrt=("W", "X"))
+    loss, dW, dX = taut.loss_and_gradient(of.W, of.X, of.Y, loss=name, margin=of.DELTA, wrt=("W", "X"))
     drawn = {part.name: part.values for step in steps for part in step.parts if not isinstance(part, str)}
     np.testing.assert_allclose(drawn["dW"], dW, atol=1e-12)
     np.testing.assert_allclose(drawn["dX"], dX, atol=1e-12)
-    np.testing.assert_allclose(A, taut.losses.make_loss(name, margin=made.DELTA).rows(made.X @ made.W, made.Y)[1])
-    assert any(made.number(loss) in words for step in steps for words in step.words)
+    np.testing.assert_allclose(A, taut.losses.make_loss(name, margin=of.DELTA).rows(of.X @ of.W, of.Y)[1])
+    assert any(of.number(loss) in words for step in steps for words in step.words)
 
 
 def test_numbers_in_the_picture_of_the_net_are_the_gradient():
-    made = load("make_matrices")
-    _, steps, _ = made.PICTURES["two_layer"]()
+    made, of = load("_matrix_classes"), load("_matrix_drawing")
+    _, steps, _ = made.two_layer()
     net = {"W1": made.W1, "b1": np.zeros(3), "W2": made.W2, "b2": np.zeros(3)}
-    loss, gradient = taut.loss_and_gradient(net, made.X, made.Y, loss="softmax")
+    loss, gradient = taut.loss_and_gradient(net, of.X, of.Y, loss="softmax")
     drawn = {part.name: part.values for step in steps for part in step.parts if not isinstance(part, str)}
     np.testing.assert_allclose(drawn["dW1"], gradient["W1"], atol=1e-12)
     np.testing.assert_allclose(drawn["dW2"], gradient["W2"], atol=1e-12)
-    assert any(made.number(loss) in words for step in steps for words in step.words)
+    assert any(of.number(loss) in words for step in steps for words in step.words)
 
 
-def test_numbers_in_the_picture_of_label_sets_are_the_gradient():
-    made = load("make_matrices")
-    _, steps, A = made.PICTURES["bp_mll"]()
-    loss, dW, dX = taut.loss_and_gradient(made.W, made.X, made.SETS, loss="bp_mll", wrt=("W", "X"))
+@pytest.mark.parametrize("name", LABEL_SETS)
+def test_numbers_in_the_pictures_of_label_sets_are_the_gradient(name):
+    made, of = load("make_matrices"), load("_matrix_drawing")
+    _, steps, A = made.PICTURES[name]()
+    options = {"loss": name, "margin": of.DELTA}
+    loss, dW, dX = taut.loss_and_gradient(of.W, of.X, of.SETS, wrt=("W", "X"), **options)
     drawn = {part.name: part.values for step in steps for part in step.parts if not isinstance(part, str)}
     np.testing.assert_allclose(drawn["dW"], dW, atol=1e-12)
     np.testing.assert_allclose(drawn["dX"], dX, atol=1e-12)
-    of_scores = taut.loss_and_gradient(None, made.X @ made.W, made.SETS, loss="bp_mll", wrt="scores")[1]
-    np.testing.assert_allclose(A / len(A), of_scores)
-    assert any(made.number(loss) in words for step in steps for words in step.words)
+    of_scores = taut.loss_and_gradient(None, of.X @ of.W, of.SETS, wrt="scores", **options)[1]
+    np.testing.assert_allclose(A / len(A), of_scores, atol=1e-15)
+    assert any(of.number(loss) in words for step in steps for words in step.words)
+
+
+def test_every_loss_has_its_page_and_picture():
+    made, contents = load("make_matrices"), (DOCS / "index.md").read_text("utf-8")
+    names = {loss.name for loss in vars(taut.losses).values() if inspect.isclass(loss) and "name" in vars(loss)}
+    assert len(names) > 10
+    for name in names:
+        assert name in made.PICTURES
+        assert f"math/{name}" in contents
 
 
 # --- contents and links -----------------------------------------------------------------------------------------------
