@@ -99,6 +99,7 @@ def _compiled_row(row: Callable[..., Any]) -> Any:
     return compiled(ROW)(row)
 
 
+@cache
 def row_address(row: Callable[..., Any]) -> int:
     """Where the machine code of a loss's row lies, compiled as it stands but for its exponentials; for good."""
     return machine_address(_compiled_row(row))
