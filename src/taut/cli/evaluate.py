@@ -8,6 +8,7 @@ import numpy as np
 from taut.cli._model import add_model_argument, comparable, read_for
 from taut.cli._options import add_data_arguments, print_json
 from taut.cli._task import Classification, task_for
+from taut.evidence import compare
 from taut.pages import confusion_text, per_class_text, table_text
 
 
@@ -39,26 +40,3 @@ def run(arguments: argparse.Namespace) -> int:
     print()
     print(confusion_text(facts))
     return 0
-
-
-def compare(true: Any, predicted: Any, classes: Any) -> dict[str, Any]:
-    """Accuracy, precision, recall, support and confusion (rows are the true classes).
-
-    A label that the model never saw gets a row of its own: it counts, and it is always wrong.
-    """
-    everything = np.union1d(classes, true)
-    k = len(everything)
-    pairs = np.searchsorted(everything, true) * k + np.searchsorted(everything, predicted)
-    matrix = np.bincount(pairs, minlength=k * k).reshape(k, k)
-    right = np.diag(matrix).astype(float)
-    with np.errstate(invalid="ignore"):
-        precision, recall = right / matrix.sum(axis=0), right / matrix.sum(axis=1)
-    return {
-        "n": len(true),
-        "accuracy": float(right.sum() / len(true)),
-        "classes": [str(label) for label in everything.tolist()],
-        "precision": precision,
-        "recall": recall,
-        "support": matrix.sum(axis=1),
-        "matrix": matrix,
-    }

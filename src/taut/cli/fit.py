@@ -13,7 +13,7 @@ from typing import Any
 from taut import save, watch
 from taut.cli._options import add_data_arguments, count, print_json, ratio, seed, share_or_count
 from taut.cli._picture import check_picture, write_picture
-from taut.cli._report import check_report, taken_witness, wants_witness, write_report
+from taut.cli._report import check_report, source_of, wants_witness, write_report
 from taut.cli._scaled import parted, scaling
 from taut.cli._task import SOLVERS, Task, task_of
 from taut.cli._tune import check_choice, choose, parse_grid, tune
@@ -215,13 +215,13 @@ def _finish(
     facts |= {f"{part}_{name}": value for part, found in judged.items() for name, value in found.items()}
     if tried:
         facts["tried"] = tried
-    witness = taken_witness(arguments, estimator)
+    source = source_of(arguments, estimator)
     if arguments.model:
         save(estimator, arguments.model, data=facts["data"])
     if arguments.picture:
         write_picture(arguments.picture, estimator, dataset)
     if arguments.report:
-        write_report(arguments, estimator, dataset, held_out, witness)
+        write_report(arguments, estimator, source, dataset, held_out)
     if arguments.json:
         print_json(facts)
     else:

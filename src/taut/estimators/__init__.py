@@ -8,6 +8,7 @@ from taut.estimators._label_sets import KINDS as LABEL_FORMS
 from taut.estimators._linear_classifier import LinearClassifier
 from taut.estimators._linear_regressor import LinearRegressor
 from taut.estimators._multilabel_classifier import MultilabelClassifier
+from taut.estimators._told import told
 from taut.estimators._two_layer_classifier import TwoLayerClassifier
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "check_estimator",
     "choose_l2",
     "l2_path",
+    "told",
 ]

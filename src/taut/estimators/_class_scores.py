@@ -1,13 +1,15 @@
 """What every classifier of taut does with scores, one column a class."""
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 
 from taut._typing import AnyArray, FloatArray
+from taut.estimators._told import Reporting, Told
+from taut.estimators._told_classes import ToldClasses
 from taut.losses import LOSSES, Softmax
 
 
@@ -21,10 +23,11 @@ def _has_probabilities(estimator: Any) -> bool:
     return True
 
 
-class ClassScores(ClassifierMixin, BaseEstimator, ABC):
+class ClassScores(ClassifierMixin, Reporting, ABC):
     """A classifier whose class is the one with the largest score."""
 
     classes_: AnyArray
+    _teller: ClassVar[type[Told]] = ToldClasses
 
     @abstractmethod
     def scores(self, X: Any) -> FloatArray:

@@ -106,6 +106,7 @@ def _forget(model: LinearClassifier) -> None:
     """A dual point is as large as the scores of all rows, and only the next fit needs it."""
     if hasattr(model, "witness_"):
         del model.witness_
+        model._tell()  # the report too has it
 
 
 def l2_grid(

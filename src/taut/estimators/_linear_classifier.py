@@ -189,6 +189,7 @@ class LinearClassifier(ClassScores):
         self._adopt(risk, solution, name, stop, weight_sum)
         if witness and solution.certificate.witness is not None:
             self.witness_ = solution.certificate.witness
+            self._tell()
         if not self.report_.certified:
             warnings.warn(str(self.report_), ConvergenceWarning, stacklevel=2)
         return self
@@ -239,6 +240,7 @@ class LinearClassifier(ClassScores):
         raw = self.coef_ * self.scale_
         self.intercept_ = self.intercept_ - raw @ self.shift_
         self.coef_ = raw
+        self._tell()
         return self
 
     def _threads(self, risk: Risk) -> int | None:
@@ -286,6 +288,7 @@ class LinearClassifier(ClassScores):
         found = fit_findings(risk, solution, stop, getattr(self, "feature_names_in_", None))
         told = tuple(dataclasses.asdict(finding) for finding in found)
         self.report_ = dataclasses.replace(report, findings=told)
+        self._tell()
 
     def scores(self, X: Any) -> FloatArray:
         """X W + b, (n, C), one column a class also for two classes."""

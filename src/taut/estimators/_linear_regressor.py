@@ -2,11 +2,11 @@
 
 import dataclasses
 import warnings
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
+from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
@@ -15,6 +15,9 @@ from taut.estimators._regression_history import history_of
 from taut.estimators._regression_solver import Journey, Plan, journey
 from taut.estimators._report_of import report_of
 from taut.estimators._scores_of import scores_of
+from taut.estimators._standard import standard
+from taut.estimators._told import Reporting, Told
+from taut.estimators._told_numbers import ToldNumbers
 from taut.estimators._validation import (
     refuse_vanishing_columns,
     unchanged_on_error,
@@ -30,7 +33,7 @@ from taut.report import Report
 from taut.solvers import FULL_COLUMNS, Case, Solution, run
 
 
-class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
+class LinearRegressor(MultiOutputMixin, RegressorMixin, Reporting):
     """Least squares and ridge regression whose fit ends with a certificate, or says in numbers why it did not.
 
     It minimises P(w, b) = (1/S) Σ_i s_i ½(x_i·w + b − t_i)² + l2/2 ‖w‖², S = Σ s_i, for every target. The penalty never
@@ -123,6 +126,7 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     n_iter_: int
     n_features_in_: int
     feature_names_in_: AnyArray
+    _teller: ClassVar[type[Told]] = ToldNumbers
 
     def __init__(
         self,
@@ -162,7 +166,7 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             nothing = np.empty(0)
             weights, weight_sum = validated_weights(sample_weight, None, nothing, nothing, matrix)
         matrix = matrix.computed_in(np.dtype(np.float64))
-        factors = _standard(matrix, weights) if plan.scaling == "standardize" else np.ones(matrix.shape[1])
+        factors = standard(matrix, weights) if plan.scaling == "standardize" else np.ones(matrix.shape[1])
         if plan.scaling == "standardize":
             matrix = matrix.scaled(factors)
         risk = self._risk(plan, matrix, targets, weights)
@@ -233,11 +237,4 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         report = report_of(risk, solution, plan.solver, plan.stop, weight_sum, proof=proof)
         self.report_ = dataclasses.replace(report, findings=told)
         self.history_ = history_of(risk, way, solution, factors, single)
-
-
-def _standard(matrix: Matrix, weights: FloatArray | None) -> FloatArray:
-    """1 / the standard deviation of each column, 1 for a constant one."""
-    share = np.full(matrix.shape[0], 1.0 / matrix.shape[0]) if weights is None else weights / weights.sum()
-    first, second = matrix.column_moments(share)
-    spread = second - first**2
-    return np.where(spread > 1e-12 * second, 1.0 / np.sqrt(np.where(spread > 0, spread, 1.0)), 1.0)
+        self._tell()

@@ -1,11 +1,11 @@
 """The multi-label classifier: scores that rank a row's labels, and thresholds that choose among them."""
 
 import warnings
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
@@ -18,6 +18,8 @@ from taut.estimators._report_of import report_of
 from taut.estimators._scores_of import scores_of
 from taut.estimators._solver import make_solver
 from taut.estimators._thresholds import check_threshold, fit_thresholds
+from taut.estimators._told import Reporting, Told
+from taut.estimators._told_sets import ToldSets
 from taut.estimators._validation import unchanged_on_error, validated_matrix, validated_weights
 from taut.losses import MultilabelLoss, make_multilabel_loss
 from taut.matrix import Matrix
@@ -35,7 +37,7 @@ FITTED = ("coef_", "intercept_", "W1_", "b1_", "W2_", "b2_", "primal_", "dual_",
 """What only one of the two kinds of model has."""
 
 
-class MultilabelClassifier(ClassifierMixin, BaseEstimator):
+class MultilabelClassifier(ClassifierMixin, Reporting):
     """Multi-label classifier, linear or with one hidden layer: every row has a set of labels.
 
     It minimises P(W, b) = (1/S) Σ_i s_i loss(x_i W + b, Y_i) + l2/2 ‖W‖², S = Σ s_i, which is convex for every loss.
@@ -155,6 +157,7 @@ class MultilabelClassifier(ClassifierMixin, BaseEstimator):
     n_features_in_: int
     feature_names_in_: AnyArray
     target_kind_: str
+    _teller: ClassVar[type[Told]] = ToldSets
 
     def __init__(
         self,
@@ -218,6 +221,7 @@ class MultilabelClassifier(ClassifierMixin, BaseEstimator):
         self.n_iter_ = max(1, int(np.ceil(self.report_.passes)))
         every = np.ones(len(sets.table)) if given is None else given
         self.thresholds_, self.threshold_coef_ = fit_thresholds(threshold, self._scores(matrix), sets.table, every)
+        self._tell()
         if not self.report_.certified and self.report_.status not in ENOUGH:
             warnings.warn(str(self.report_), ConvergenceWarning, stacklevel=2)
         return self

@@ -299,6 +299,7 @@ class TwoLayerClassifier(ClassScores):
         raw = self.W1_ * self.scale_[:, None]
         self.b1_ = (self.b1_ - self.shift_ @ raw).astype(self.b1_.dtype)
         self.W1_ = raw.astype(self.W1_.dtype)
+        self._tell()
         return self
 
     @property
@@ -352,6 +353,7 @@ class TwoLayerClassifier(ClassScores):
             "validation_accuracy": [epoch.validation_score for epoch in history],
         }
         self.report_ = net_report_of(risk, training, settings, weight_sum, held_out=held)
+        self._tell()
 
 
 def _start(risk: NetRisk, model: TwoLayer, settings: Settings, rng: np.random.RandomState) -> FloatArray:

@@ -6,8 +6,9 @@ from typing import Any
 
 from taut.pages._curve import Series, curves
 from taut.pages._html import escaped, html_page
-from taut.pages._report_facts import card, check, command, configuration, start
-from taut.pages._report_rows import confusion, hardest
+from taut.pages._report_facts import card, check, command, configuration, rows_wanted, start
+from taut.pages._report_mistakes import mistakes
+from taut.pages._report_rows import hardest
 from taut.pages._report_weights import weights, why_so
 
 Facts = Mapping[str, Any]
@@ -38,7 +39,8 @@ def report_page(facts: Facts) -> str:
         weights(facts),
         why_so(facts),
         hardest(facts),
-        confusion(facts),
+        mistakes(facts),
+        rows_wanted(facts),
         card(facts),
         configuration(facts),
         command(facts),

@@ -18,39 +18,73 @@ def weights(facts: Facts) -> str:
     """Class templates for images; the strongest features for everything else."""
     if facts.get("weights") is None:
         return ""
-    body = _templates(facts) if facts.get("image_shape") else _features(facts)
-    cut = first_of(len(facts["classes"]), MAX_PANELS, "classes")
-    return f"<section><h2>Weights</h2>{body}{f'<p class=faint>{cut}</p>' if cut else ''}</section>"
+    names = list(facts.get("weights_of", facts["classes"]))
+    body = _templates(facts, names) if facts.get("image_shape") else _features(facts, names)
+    missing = f"<p class=faint>{_WITNESS}</p>" if facts.get("witness_unknown") else ""
+    return f"<section><h2>{_title(facts)}</h2>{_shown(facts, len(names))}{body}{missing}</section>"
 
 
-def _templates(facts: Facts) -> str:
-    table = np.asarray(facts["weights"])
+_WITNESS = (
+    "<code>fit(X, y, witness=True)</code> keeps the dual point that tells which examples these weights are made of."
+)
+_MOST_UNITS = 12
+"""Hidden units whose features are listed."""
+
+
+def _title(facts: Facts) -> str:
+    return "Hidden units" if "units" in facts else "Weights"
+
+
+def _most(facts: Facts) -> int:
+    return _MOST_UNITS if "units" in facts and not facts.get("image_shape") else MAX_PANELS
+
+
+def _shown(facts: Facts, count: int) -> str:
+    """Which of how many are shown."""
+    most = min(count, _most(facts))
+    if "units" not in facts:
+        noun = {"labels": "labels", "numbers": "targets"}.get(facts.get("kind", ""), "classes")
+        cut = first_of(count, most, noun)
+        return f"<p class=faint>{cut}</p>" if cut else ""
+    which = f"The {most} strongest of {facts['units']:,}" if most < facts["units"] else "The strongest first"
+    words = f"{which}, by the length of the weights that lead to a unit times those that leave it; each named with the "
+    words += f"{'label' if facts.get('kind') == 'labels' else 'class'} whose score it raises most."
+    return f"<p>{words}</p>"
+
+
+def _templates(facts: Facts, names: list[str]) -> str:
+    table = np.asarray(facts["weights"])[:MAX_PANELS]
     scale = symmetric_scale(table)
-    shape = facts["image_shape"]
+    shape, whose = facts["image_shape"], _whose(facts)
     tiles = "".join(
         f"<figure>{weight_image(row, shape, scale.limit, f'weights of {name}')}"
         f"<figcaption>{escaped(name)}</figcaption></figure>"
-        for name, row in zip(facts["classes"][:MAX_PANELS], table, strict=False)
+        for name, row in zip(names, table, strict=False)
     )
     words = (
         "mid-grey is 0, each channel shows its own weights"
         if len(shape) == 3
-        else "orange speaks for the class, blue against it"
+        else f"orange speaks for the {whose}, blue against it"
     )
     return (
-        f"<p>Each class's weights as the picture that they are: {words}. "
-        f"One scale for all classes, {escaped(scale)}.</p>"
+        f"<p>Each {whose}'s weights as the picture that they are: {words}. One scale for all, {escaped(scale)}.</p>"
         f'<div class="tiles">{tiles}</div>'
     )
 
 
-def _features(facts: Facts) -> str:
+def _whose(facts: Facts) -> str:
+    if "units" in facts:
+        return "unit"
+    return {"labels": "label", "numbers": "target"}.get(facts.get("kind", ""), "class")
+
+
+def _features(facts: Facts, panel_names: list[str]) -> str:
     table, words = coefficients(facts)
     names = facts["features"]
-    chosen = [rank(row, facts.get("top", 8)) for row in table[:MAX_PANELS]]
+    chosen = [rank(row, facts.get("top", 8)) for row in table[: _most(facts)]]
     limit = max((abs(v) for each in chosen for _, v in [*each.positive, *each.negative]), default=0.0) or 1.0
     panels = []
-    for name, ranked in zip(facts["classes"], chosen, strict=False):
+    for name, ranked in zip(panel_names, chosen, strict=False):
         bars = [*ranked.positive, *ranked.idle, *reversed(ranked.negative)]
         rows = "".join(
             f'<tr><th scope="row">{escaped(names[j])}</th><td class="weight">{bar(value / limit)}</td>'
@@ -58,7 +92,7 @@ def _features(facts: Facts) -> str:
             for j, value in bars
         )
         panels.append(f"<div><h3>{escaped(name)}</h3><table><tbody>{rows}</tbody></table></div>")
-    whose = " of each class" if len(panels) > 1 else ""
+    whose = f" of each {_whose(facts)}" if len(panels) > 1 else ""
     lead = f"<p>Strongest features{whose}, by {escaped(words)}, one scale.</p>"
     return f'{lead}<div class="panels">{"".join(panels)}</div>'
 

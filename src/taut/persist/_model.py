@@ -145,6 +145,7 @@ def _model(facts: dict[str, Any], tensors: dict[str, AnyArray]) -> Any:
     _agree(model, sizes)
     for name in kind.numbers:
         setattr(model, f"{name}_", getattr(model.report_, name))
+    model._tell()
     return model
 
 

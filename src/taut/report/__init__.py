@@ -2,5 +2,6 @@
 
 from taut.report._net_report import NetReport
 from taut.report._report import Report
+from taut.report._source import Source
 
-__all__ = ["NetReport", "Report"]
+__all__ = ["NetReport", "Report", "Source"]

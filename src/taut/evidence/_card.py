@@ -1,0 +1,57 @@
+"""What was fitted on, in a few lines."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from taut._typing import AnyArray, FloatArray
+from taut.evidence._case import Case
+
+MOST_NAMES = 30
+
+
+def card(case: Case, labels: AnyArray, sample_weight: FloatArray | None) -> list[tuple[str, str]]:
+    """Sizes, classes, values of the rows as the user has them."""
+    raw = case.raw.computed_in(np.dtype(np.float64))
+    n, d = raw.shape
+    first, second = (moment / n for moment in raw.column_moments(np.ones(n)))
+    blocks: Any = case.raw.blocks()
+    stored = sum(int((entries != 0).sum()) for _, entries in blocks)
+    constant = int(np.sum(second - first**2 <= 1e-12 * second))
+    shape = f", images of {' × '.join(map(str, case.image_shape))}" if case.image_shape else ""
+    return [
+        ("rows", f"{n:,}"),
+        ("features", f"{d:,}{shape}"),
+        ("stored as", str(case.raw.stored)),
+        ("not zero", f"{stored / max(n * d, 1):.1%} of the entries"),
+        ("constant columns", f"{constant:,}"),
+        ("mean, root mean square", f"{first.mean():.4g}, {math.sqrt(second.mean()):.4g} over all entries"),
+        ("labels", _labels(labels)),
+        ("sample weights", "" if sample_weight is None else f"sum {np.sum(sample_weight):.6g}"),
+    ]
+
+
+def _labels(labels: AnyArray) -> str:
+    if labels.ndim == 2 and labels.dtype.kind == "b":
+        return f"{labels.shape[1]:,} labels, {labels.sum() / max(len(labels), 1):.3g} of them a row"
+    if labels.dtype.kind == "f" and labels.ndim == 1:
+        return f"numbers from {labels.min():.6g} to {labels.max():.6g}, mean {labels.mean():.6g}"
+    if labels.ndim == 2:
+        return f"{labels.shape[1]:,} numbers a row, from {labels.min():.6g} to {labels.max():.6g}"
+    names, counts = np.unique(labels, return_counts=True)
+    told = [f"{name}: {count:,}" for name, count in zip(names.tolist(), counts.tolist(), strict=True)][:MOST_NAMES]
+    rest = len(names) - MOST_NAMES
+    return ", ".join(told) + (f", and {rest:,} more classes" if rest > 0 else "")
+
+
+def checked_objective(case: Case, reported: float, dtype: str) -> str:
+    """Whether these rows are those of the fit: they give the objective that was reported."""
+    found = case.risk.value(case.theta, case.scores)
+    scale = max(abs(reported), 1e-9 * abs(case.risk.start), np.finfo(float).tiny)
+    if abs(found - reported) <= (1e-3 if dtype == "float32" else 1e-6) * scale:
+        return f"{found:.7g} at the fitted weights, as reported"
+    return (
+        f"{found:.7g} at the fitted weights, but {reported:.7g} was reported: these are not the rows of the fit, or "
+        "not its sample weights"
+    )
