@@ -33,11 +33,11 @@ SIGNATURES = {
     "LinearClassifier": (
         "(loss='hinge', *, l2=0.0001, margin=1.0, solver='auto', fit_intercept=True, tol=0.001, max_iter=None, "
         "class_weight=None, warm_start=False, learning_rate=None, decay=1.0, batch_size=200, momentum=0.0, "
-        "random_state=None, n_threads=None)"
+        "random_state=None, n_threads=None, verbose=False)"
     ),
     "LinearRegressor": (
         "(*, l2=0.0, solver='auto', scaling='precondition', learning_rate=None, decay=1.0, momentum=0.0, "
-        "fit_intercept=True, tol=1e-08, max_iter=None, warm_start=False, n_threads=None)"
+        "fit_intercept=True, tol=1e-08, max_iter=None, warm_start=False, n_threads=None, verbose=False)"
     ),
     "l2_from": "(*, reg=None, convention=None, C=None, weight_sum=None)",
     "load": "(path)",

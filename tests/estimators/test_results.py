@@ -133,6 +133,7 @@ def test_clone_keeps_the_parameters_and_forgets_the_fit(problem):
         "momentum": 0.25,
         "random_state": 5,
         "n_threads": 2,
+        "verbose": True,
     }
     model = LinearClassifier(**changed)
     assert model.get_params() == changed

@@ -105,6 +105,50 @@ def test_any_number_survives(kind, key, value):
         progress.update({})
 
 
+@pytest.mark.parametrize("kind", [Terminal, io.StringIO])
+def test_the_last_word_stays(kind):
+    stream = kind()
+    with Progress(stream, tol=1e-3) as progress:
+        progress.update(NEWS)
+    progress.update(NEWS)  # after the end nothing moves
+    progress.end("Certified: \x1b[2J\nall of it.")
+    shown = stream.getvalue()
+    assert shown.endswith("Certified: \\x1b[2J\\nall of it.\n"), "what the data brought clears no screen"
+    assert ("pass 12" in shown) == (kind is Terminal)
+
+
+@pytest.mark.parametrize("options", [{"enabled": False}, {}])
+def test_nothing_stays_where_nothing_is_shown(options):
+    stream = None if not options else io.StringIO()
+    with Progress(stream, **options) as progress:
+        progress.update(NEWS)
+    progress.end("Certified.")
+    assert stream is None or stream.getvalue() == ""
+
+
+def test_several_fits_share_a_bar(monkeypatch):
+    shown, stream, clock = [], Terminal(), Clock()
+    with Progress(stream, tol=1e-2, clock=clock) as progress:
+        monkeypatch.setattr(progress._way, "show", lambda far, words: shown.append((far, words)))
+        for i, gaps in enumerate([(1.0, 0.1, 0.01), (0.5, 0.001)]):
+            progress.part(f"l2 = {i}", i, 2)
+            for gap in gaps:
+                clock.now += 1.0
+                progress.update({"passes": 3.0, "gap": gap})
+    assert [far for far, _ in shown] == pytest.approx([0.0, 0.25, 0.5, 0.5, 1.0])
+    assert shown[1][1] == "l2 = 0  pass 3  gap 0.1 -> 0.01"
+    assert shown[3][1] == "l2 = 1  pass 3  gap 0.5 -> 0.01"
+
+
+def test_what_is_known_of_a_search_is_told():
+    stream, clock = io.StringIO(), Clock()
+    with Progress(stream, clock=clock) as progress:
+        progress.part("BlendRegressor")
+        clock.now = 30.0
+        progress.update({"branches": 12345, "seconds": 30.0, "objective": 0.25, "gap": 0.5, "share": 0.5})
+    assert stream.getvalue() == "BlendRegressor  branch 12,345  30.0 s  objective 0.25  gap 0.5\n"
+
+
 def test_the_bar_follows_the_gap_in_logarithm():
     far = _Far(100.0, 1e-4)
     assert far.along({"passes": 25.0, "gap": None}) == 0.25

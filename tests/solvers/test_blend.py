@@ -264,7 +264,7 @@ def test_linear_norms_print_nothing(capfd):
 def test_ctrl_c_in_a_linear_norm_keeps_a_blend(monkeypatch):
     from taut.solvers.blend import _linear_norms
 
-    monkeypatch.setattr(_linear_norms, "_in_a_thread", lambda solve: None)
+    monkeypatch.setattr(_linear_norms, "_in_a_thread", lambda solve, tick: None)
     problem = random_problem(1, 10, 12, lower=0.1, upper=0.5)
     found = solve_blend(problem, "l1")
     assert found.ended == "interrupted"

@@ -1,12 +1,13 @@
 """A blend's certificate, and its verifier: exact fractions, and nothing of the solver's."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from taut._typing import AnyArray, FloatArray, IntArray
+from taut.pages import card
 
 SLACK = Fraction(1, 10**12)
 """Of the total: what a sum of weights or of bounds may miss it by."""
@@ -106,6 +107,9 @@ class BlendVerdict:
                 f"{self.bound:.7g}."
             )
         return f"Not verified: {self.reason}."
+
+    def _repr_html_(self) -> str:
+        return card(self, asdict(self))
 
 
 class _Broken(Exception):

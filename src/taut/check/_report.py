@@ -5,6 +5,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from taut.pages import check_card
+
 SENTENCES = {
     "ok": "ok: the gradient agrees with the values of the function wherever it was looked at.",
     "ok_at_kink": (
@@ -142,6 +144,9 @@ class GradientReport:
         facts: dict[str, Any] = _plain(dataclasses.asdict(self))
         facts["sentence"] = self.sentence
         return facts
+
+    def _repr_html_(self) -> str:
+        return check_card(self.to_dict())
 
     def __str__(self) -> str:
         """The verdict, the census, findings, kinks, and how it was checked."""

@@ -1,6 +1,6 @@
 """Primal, dual and gap of a fitted model, recomputed from data and weights by code that no fit uses."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from taut._typing import AnyArray, FloatArray
 from taut.check._verify_losses import FORMULAS, SLACK, Formulas, Rows, dual_point
 from taut.matrix import Matrix, as_matrix
+from taut.pages import card
 
 FLOOR = 1e-9
 """Share of the objective at W = 0 below which an objective counts as 0."""
@@ -54,6 +55,9 @@ class Certificate:
             f"certified gap {self.gap:.1e} <= tol {self.tol:g} "
             f"(objective {self.primal:.7g}, lower bound {self.dual:.7g}, both recomputed)"
         )
+
+    def _repr_html_(self) -> str:
+        return card(self, asdict(self))
 
 
 def verify(model: Any, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Certificate:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from taut import save, watch
+from taut import save
 from taut.cli._options import add_data_arguments, count, print_json, ratio, seed, share_or_count
 from taut.cli._picture import check_picture, write_picture
 from taut.cli._report import check_report, source_of, wants_witness, write_report
@@ -18,8 +18,8 @@ from taut.cli._scaled import parted, scaling
 from taut.cli._task import SOLVERS, Task, task_of
 from taut.cli._tune import check_choice, choose, parse_grid, tune
 from taut.data import DataError, Dataset
+from taut.estimators import following
 from taut.losses import LOSSES, MULTILABEL_LOSSES
-from taut.pages import Progress
 from taut.persist import check_place
 
 
@@ -125,7 +125,7 @@ def run(arguments: argparse.Namespace) -> int:
     if held_out is not None and arguments.test is None:
         dataset, held_out = held_out
     scale, shift = scaling(arguments, dataset)
-    with warnings.catch_warnings(), _Watching(arguments, estimator):
+    with warnings.catch_warnings(), following(True, total=arguments.max_iter, tol=estimator.tol):
         warnings.simplefilter("ignore")  # the verdict says it all
         tried: list[dict[str, Any]] = []
         if automatic:
@@ -170,31 +170,6 @@ def _held_out(task: Task, arguments: argparse.Namespace, dataset: Dataset) -> An
     if arguments.test_size is not None:
         return parted(dataset, "--test-size", arguments.test_size, arguments.seed)
     return None
-
-
-class _Watching:
-    """A progress bar on standard error for as long as the fit takes."""
-
-    def __init__(self, arguments: argparse.Namespace, estimator: Any) -> None:
-        self._bar = Progress(sys.stderr, total=arguments.max_iter, tol=estimator.tol)
-        self._watch = watch(self._show)
-        self._gap: float | None = None
-        self._primal: float | None = None
-
-    def _show(self, trace: Any) -> None:
-        if trace.gap == trace.gap:  # NaN between certificates
-            self._gap, self._primal = trace.gap, trace.primal
-        objective = trace.value if self._primal is None else self._primal
-        facts = {"passes": trace.passes, "seconds": trace.seconds, "objective": objective, "gap": self._gap}
-        self._bar.update(facts)
-
-    def __enter__(self) -> None:
-        self._bar.__enter__()
-        self._watch.__enter__()
-
-    def __exit__(self, *error: Any) -> None:
-        self._watch.__exit__(*error)
-        self._bar.__exit__(*error)
 
 
 def _finish(

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from taut._typing import AnyArray, FloatArray
-from taut.estimators._parameters import choice, count, number
+from taut.estimators._parameters import choice, count, flag, number
 from taut.solvers.blend import NORMS, BlendProblem, Group
 
 LARGEST, SMALLEST = 1e140, 1e-140
@@ -24,6 +24,7 @@ def blend_problem(estimator: Any, X: Any, y: Any) -> BlendProblem:
         count("max_parts", estimator.max_parts)
     if estimator.time_limit is not None:
         number("time_limit", estimator.time_limit, above=0)
+    flag("verbose", estimator.verbose)
     X, t = _data(estimator, X, y)
     aim = float(np.abs(t).max())
     if not SMALLEST <= total <= LARGEST or aim > LARGEST * total:

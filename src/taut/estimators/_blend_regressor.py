@@ -14,6 +14,7 @@ from taut._typing import AnyArray, FloatArray, IntArray
 from taut.check import BlendCertificate, BlendVerdict
 from taut.estimators._blend_input import blend_problem
 from taut.estimators._blend_report import BlendReport
+from taut.estimators._following import following
 from taut.estimators._validation import unchanged_on_error
 from taut.solvers.blend import NORMS, BlendProblem, BlendSolution, solve_blend
 
@@ -44,6 +45,9 @@ class BlendRegressor(RegressorMixin, BaseEstimator):
         has names, else positions from 0.
     groups : sequence of (most, items), optional
         At most so many of these items.
+    verbose : bool or int, default=False
+        Show how far the search is: a live line on a terminal, one output in a notebook, now and then a line in a log
+        (standard error); at last the verdict.
 
     Attributes
     ----------
@@ -117,6 +121,7 @@ class BlendRegressor(RegressorMixin, BaseEstimator):
         fixed_in: Any = None,
         fixed_out: Any = None,
         groups: Any = None,
+        verbose: bool | int = False,
     ) -> None:
         self.lower = lower
         self.upper = upper
@@ -127,18 +132,22 @@ class BlendRegressor(RegressorMixin, BaseEstimator):
         self.fixed_in = fixed_in
         self.fixed_out = fixed_out
         self.groups = groups
+        self.verbose = verbose
 
     def fit(self, X: Any, y: Any) -> Self:
         """Find the weights of the columns of X (m, n) that come nearest to y (m,)."""
         with unchanged_on_error(self):
             problem = blend_problem(self, X, y)
-            with threadpool_limits(1, user_api="blas"):
-                found = solve_blend(problem, self.norm, self.time_limit)
+            verbose = bool(self.verbose)
+            with following(verbose, type(self).__name__) as told, threadpool_limits(1, user_api="blas"):
+                tell = told.search if verbose else None
+                found = solve_blend(problem, self.norm, self.time_limit, tell)
             if found.w is None:
                 raise ValueError(
                     "no blend was found in time, nor was it proved that there is none: allow more with time_limit"
                 )
             self._adopt(problem, found, found.w)
+        told.end(self.report_)
         if self.status_ != "optimal":
             warnings.warn(str(self.report_), ConvergenceWarning, stacklevel=2)
         return self

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from taut.pages import card
+
 WORDS = {"l2": "distance", "l1": "sum of absolute errors", "max": "largest error"}
 """What each norm is called."""
 
@@ -46,6 +48,9 @@ class BlendReport:
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values."""
         return asdict(self) | {"verdict": str(self)}
+
+    def _repr_html_(self) -> str:
+        return card(self, asdict(self))
 
     def __str__(self) -> str:
         """The verdict in one sentence."""

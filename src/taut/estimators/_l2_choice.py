@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from taut._typing import FloatArray, IntArray
+from taut.estimators._following import following
 from taut.estimators._l2_path import fitted_path, l2_grid
 from taut.estimators._linear_classifier import LinearClassifier
-from taut.estimators._parameters import count
+from taut.estimators._parameters import count, flag
 from taut.estimators._validation import validated_matrix, validated_targets
+from taut.pages import choice_card
 
 RULE = "the largest l2 whose accuracy is within one standard error of the best"
 
@@ -106,6 +108,9 @@ class L2Choice:
         ]
         return {"l2": self.l2, "best": self.best, "rule": RULE, "tried": lines, "interrupted": self.interrupted}
 
+    def _repr_html_(self) -> str:
+        return choice_card(self.to_dict() | {"verdict": str(self)})
+
 
 def choose_l2(
     X: Any,
@@ -136,7 +141,7 @@ def choose_l2(
     random_state : int
         Seed of the folds, and of the fits.
     **parameters
-        Of `LinearClassifier`, but for ``l2``.
+        Of `LinearClassifier`, but for ``l2``; ``verbose`` shows how far the whole search is.
 
     Returns
     -------
@@ -176,17 +181,21 @@ def choose_l2(
     numbers = np.unique(places[places >= 0])
     accuracies, gaps = np.full((2, len(numbers), len(grid)), np.nan)
     stopped = False
-    for i, fold in enumerate(numbers):
-        held_out = places == fold
-        path = fitted_path(model, matrix, labels, np.where(held_out, 0.0, weights), grid)
-        stopped = path[-1].report_.status == "interrupted"
-        for j, each in enumerate(path):
-            accuracies[i, j] = np.mean(each.predict(matrix)[held_out] == labels[held_out])
-            gaps[i, j] = each.gap_
-        if stopped:
-            break
+    with following(flag("verbose", model.verbose), tol=model.tol) as told:
+        for i, fold in enumerate(numbers):
+            held_out = places == fold
+            left = np.where(held_out, 0.0, weights)
+            path = fitted_path(model, matrix, labels, left, grid, told, fold=i, folds=len(numbers))
+            stopped = path[-1].report_.status == "interrupted"
+            for j, each in enumerate(path):
+                accuracies[i, j] = np.mean(each.predict(matrix)[held_out] == labels[held_out])
+                gaps[i, j] = each.gap_
+            if stopped:
+                break
     sizes = np.array([np.count_nonzero(places == fold) for fold in numbers], dtype=np.int64)
-    return L2Choice(grid, accuracies, gaps, sizes, stopped)
+    choice = L2Choice(grid, accuracies, gaps, sizes, stopped)
+    told.end(choice)
+    return choice
 
 
 def _places(folds: int | ArrayLike, labels: Any, seed: int) -> IntArray:

@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from taut._typing import FloatArray
+from taut.estimators._following import Following, following
 from taut.estimators._linear_classifier import LinearClassifier
-from taut.estimators._parameters import count, number
+from taut.estimators._parameters import count, flag, number
 from taut.estimators._validation import validated_matrix
 from taut.matrix import Matrix
+from taut.pages import path_card
 
 DEFAULT = 11
 """Values of l2 where the caller names none: half a decade apart."""
@@ -20,6 +22,33 @@ HIGHEST, LOWEST = 1e-1, 1e-6
 differ from those of the first step from W = 0; below the second, a fit of ten thousand rows hardly is penalised."""
 
 
+class L2Path(list[LinearClassifier]):
+    """The fits of a path, from the largest l2 to the smallest: a list that says how it went, in a notebook too."""
+
+    @property
+    def sentence(self) -> str:
+        """The verdict: how many fits, how many of them certified."""
+        reports = [model.report_ for model in self]
+        certified = sum(report.certified for report in reports)
+        passes = sum(report.passes for report in reports)
+        proved = "all certified" if certified == len(reports) else f"{certified} of {len(reports)} certified"
+        effort = f"{passes:,.0f} passes over the data in {sum(report.seconds for report in reports):.2g} s"
+        ended = ", interrupted" if reports and reports[-1].status == "interrupted" else ""
+        return f"{len(reports)} fit{'s' if len(reports) != 1 else ''}{self._ends()}: {proved}{ended}; {effort}."
+
+    def _ends(self) -> str:
+        return f" from l2 = {self[0].l2:g} to {self[-1].l2:g}" if len(self) > 1 else ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything that a table shows, as plain values."""
+        names = ("l2", "primal", "dual", "gap", "certified", "status", "passes", "seconds")
+        reports = [model.report_.to_dict(history=False) for model in self]
+        return {"verdict": self.sentence, "fits": [{name: report[name] for name in names} for report in reports]}
+
+    def _repr_html_(self) -> str:
+        return path_card(self.to_dict())
+
+
 def l2_path(
     X: Any,
     y: Any,
@@ -27,7 +56,7 @@ def l2_path(
     l2s: int | ArrayLike | None = None,
     sample_weight: ArrayLike | None = None,
     **parameters: Any,
-) -> list[LinearClassifier]:
+) -> "L2Path":
     """Fit a `LinearClassifier` for every l2 of a grid, from the largest down, each started from the last.
 
     The minimum of (1/S) Σ_i s_i loss(x_i W + b, y_i) + l2/2 ‖W‖² moves continuously with l2, so that the weights for
@@ -43,13 +72,13 @@ def l2_path(
         rows from their mean (without an intercept: from 0), or the values themselves, in any order. Default: 11.
     sample_weight : array-like of shape (n,), optional
     **parameters
-        Of `LinearClassifier`, but for ``l2``.
+        Of `LinearClassifier`, but for ``l2``; ``verbose`` shows how far the whole path is.
 
     Returns
     -------
-    list of LinearClassifier
-        From the largest l2 to the smallest, each with its ``l2`` and its ``report_``. After Ctrl-C the list ends with
-        the fit that was interrupted.
+    L2Path
+        A list of `LinearClassifier`, which a notebook shows as a table: from the largest l2 to the smallest, each with
+        its ``l2`` and its ``report_``. After Ctrl-C the list ends with the fit that was interrupted.
 
     Raises
     ------
@@ -76,28 +105,43 @@ def l2_path(
     matrix = validated_matrix(model, X, reset=True)
     names = vars(model).get("feature_names_in_")
     grid = l2_grid(l2s, matrix, sample_weight, intercept=bool(model.fit_intercept))
-    models = fitted_path(model, matrix, y, sample_weight, grid)
+    with following(flag("verbose", model.verbose), tol=model.tol) as told:
+        models = fitted_path(model, matrix, y, sample_weight, grid, told)
     for each in models:
         if names is not None:
             each.feature_names_in_ = names
+    told.end(models.sentence)
     return models
 
 
 def fitted_path(
-    model: LinearClassifier, matrix: Matrix, y: Any, sample_weight: ArrayLike | None, grid: FloatArray
-) -> list[LinearClassifier]:
-    """A model for every l2 in the grid's order, all with the parameters of the given one."""
-    models: list[LinearClassifier] = []
-    warm = model.warm_start
-    for l2 in grid.tolist():
-        model = copy.copy(model).set_params(l2=l2, warm_start=True)
+    model: LinearClassifier,
+    matrix: Matrix,
+    y: Any,
+    sample_weight: ArrayLike | None,
+    grid: FloatArray,
+    told: Following,
+    *,
+    fold: int = 0,
+    folds: int = 1,
+) -> L2Path:
+    """A model for every l2 in the grid's order, all with the parameters of the given one; of which of how many folds.
+
+    One display tells of them all, so that no fit has one of its own.
+    """
+    models = L2Path()
+    asked = {"warm_start": model.warm_start, "verbose": model.verbose}
+    for i, l2 in enumerate(grid.tolist()):
+        where = f"fold {fold + 1} of {folds}, " if folds > 1 else ""
+        told.part(f"{where}l2 = {l2:g} ({i + 1} of {len(grid)})", fold * len(grid) + i, folds * len(grid))
+        model = copy.copy(model).set_params(l2=l2, warm_start=True, verbose=False)
         models.append(model.fit(matrix, y, sample_weight, witness=True))
         if len(models) > 1:
             _forget(models[-2])
         if model.report_.status == "interrupted":
             break
     for each in models:
-        each.warm_start = warm
+        each.set_params(**asked)
         _forget(each)
     return models
 

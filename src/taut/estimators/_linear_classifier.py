@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from taut._typing import AnyArray, FloatArray
 from taut.estimators._class_scores import ClassScores
+from taut.estimators._following import following
 from taut.estimators._parameters import check_parameters
 from taut.estimators._report_of import report_of
 from taut.estimators._scaling import remember_scaling
@@ -71,6 +72,9 @@ class LinearClassifier(ClassScores):
         Of the order of the rows in "sgd" and "dual_ascent"; for the latter None is a fixed seed.
     n_threads : int, optional
         Threads of the matrix products; by default as many as BLAS takes.
+    verbose : bool or int, default=False
+        Show how far the fit is: a live line on a terminal, one output in a notebook, now and then a line in a log
+        (standard error); at last the verdict.
 
     Attributes
     ----------
@@ -151,6 +155,7 @@ class LinearClassifier(ClassScores):
         momentum: float = 0.0,
         random_state: Any = None,
         n_threads: int | None = None,
+        verbose: bool | int = False,
     ) -> None:
         self.loss = loss
         self.l2 = l2
@@ -167,6 +172,7 @@ class LinearClassifier(ClassScores):
         self.momentum = momentum
         self.random_state = random_state
         self.n_threads = n_threads
+        self.verbose = verbose
 
     def fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None, *, witness: bool = False) -> Self:
         """Fit to X (n, D), y (n,) and sample weights (n,); keep the dual point if ``witness``."""
@@ -183,13 +189,15 @@ class LinearClassifier(ClassScores):
         if self.warm_start:
             theta, dual = self._previous(model, classes), self._previous_dual(risk, classes)
             solver = solver if dual is None else solver.begun_at(dual)
-        with threadpool_limits(self._threads(risk), user_api="blas"):
+        shown = following(bool(self.verbose), type(self).__name__, total=stop.max_iter, tol=stop.tol)
+        with shown as told, threadpool_limits(self._threads(risk), user_api="blas"):
             solution = run(solver, risk, theta, stop)
         self.classes_ = classes
         self._adopt(risk, solution, name, stop, weight_sum)
         if witness and solution.certificate.witness is not None:
             self.witness_ = solution.certificate.witness
             self._tell()
+        told.end(self.report_)
         if not self.report_.certified:
             warnings.warn(str(self.report_), ConvergenceWarning, stacklevel=2)
         return self

@@ -11,6 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from taut._typing import AnyArray, FloatArray
+from taut.estimators._following import following
 from taut.estimators._regression_history import history_of
 from taut.estimators._regression_solver import Journey, Plan, journey
 from taut.estimators._report_of import report_of
@@ -71,6 +72,9 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, Reporting):
         Begin at the previous fit's weights.
     n_threads : int, optional
         Threads of the matrix products; by default as many as BLAS takes.
+    verbose : bool or int, default=False
+        Show how far the fit is: a live line on a terminal, one output in a notebook, now and then a line in a log
+        (standard error); at last the verdict.
 
     Attributes
     ----------
@@ -142,6 +146,7 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, Reporting):
         max_iter: int | None = None,
         warm_start: bool = False,
         n_threads: int | None = None,
+        verbose: bool | int = False,
     ) -> None:
         self.l2 = l2
         self.solver = solver
@@ -154,6 +159,7 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, Reporting):
         self.max_iter = max_iter
         self.warm_start = warm_start
         self.n_threads = n_threads
+        self.verbose = verbose
 
     def fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> Self:
         """Fit to X (n, D), targets y (n,) or (n, T) and sample weights (n,)."""
@@ -170,10 +176,12 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, Reporting):
         if plan.scaling == "standardize":
             matrix = matrix.scaled(factors)
         risk = self._risk(plan, matrix, targets, weights)
-        with one_blas_thread():  # so that the bits do not depend on how many there are
+        shown = following(bool(self.verbose), type(self).__name__, total=plan.stop.max_iter, tol=plan.stop.tol)
+        with shown as told, one_blas_thread():  # so that the bits do not depend on how many there are
             way = journey(plan, risk)
             solution = run(way.solver, risk, self._start(risk, targets, factors), plan.stop)
             self._adopt(plan, risk, solution, way, factors, weight_sum, targets.ndim == 1)
+        told.end(self.report_)
         if not self.report_.certified:
             warnings.warn(str(self.report_), ConvergenceWarning, stacklevel=2)
         return self

@@ -11,9 +11,10 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from taut._typing import AnyArray, FloatArray
+from taut.estimators._following import following
 from taut.estimators._label_sets import LabelSets, as_table, decoded
 from taut.estimators._multilabel_net import NET_SOLVERS, net_settings, trained_net
-from taut.estimators._parameters import choice, count, number
+from taut.estimators._parameters import choice, count, flag, number
 from taut.estimators._report_of import report_of
 from taut.estimators._scores_of import scores_of
 from taut.estimators._solver import make_solver
@@ -77,6 +78,9 @@ class MultilabelClassifier(ClassifierMixin, Reporting):
         Of "sgd", "adam" and "gradient_descent", as in `LinearClassifier` and `TwoLayerClassifier`.
     n_threads : int, optional
         Threads of the matrix products; by default as many as BLAS takes.
+    verbose : bool or int, default=False
+        Show how far the fit is: a live line on a terminal, one output in a notebook, now and then a line in a log
+        (standard error); at last the verdict.
 
     Attributes
     ----------
@@ -178,6 +182,7 @@ class MultilabelClassifier(ClassifierMixin, Reporting):
         momentum: float = 0.0,
         random_state: Any = None,
         n_threads: int | None = None,
+        verbose: bool | int = False,
     ) -> None:
         self.loss = loss
         self.l2 = l2
@@ -195,6 +200,7 @@ class MultilabelClassifier(ClassifierMixin, Reporting):
         self.momentum = momentum
         self.random_state = random_state
         self.n_threads = n_threads
+        self.verbose = verbose
 
     def fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> Self:
         """Fit to X (n, D), the label sets of its rows, and sample weights (n,).
@@ -213,15 +219,19 @@ class MultilabelClassifier(ClassifierMixin, Reporting):
         problem = (loss, l2, matrix, sets.table, weights, weight_sum * share)
         for stale in FITTED:
             self.__dict__.pop(stale, None)
-        if way is not None:
-            self._fit_linear(way, *problem)
-        else:
-            (self.W1_, self.b1_, self.W2_, self.b2_), self.report_ = trained_net(self, *problem)
+        stop = net_settings(self)[1].patience if way is None else way[2]
+        limits = {"total": stop.max_iter} if way is None else {"total": stop.max_iter, "tol": stop.tol}
+        with following(bool(self.verbose), type(self).__name__, **limits) as told:
+            if way is not None:
+                self._fit_linear(way, *problem)
+            else:
+                (self.W1_, self.b1_, self.W2_, self.b2_), self.report_ = trained_net(self, *problem)
         self.classes_, self.target_kind_, self.n_undefined_rows_ = sets.classes, sets.kind, undefined
         self.n_iter_ = max(1, int(np.ceil(self.report_.passes)))
         every = np.ones(len(sets.table)) if given is None else given
         self.thresholds_, self.threshold_coef_ = fit_thresholds(threshold, self._scores(matrix), sets.table, every)
         self._tell()
+        told.end(self.report_)
         if not self.report_.certified and self.report_.status not in ENOUGH:
             warnings.warn(str(self.report_), ConvergenceWarning, stacklevel=2)
         return self
@@ -329,6 +339,7 @@ def check_multilabel(estimator: MultilabelClassifier) -> tuple[MultilabelLoss, f
         net_settings(estimator)
     if estimator.n_threads is not None:
         count("n_threads", estimator.n_threads)
+    flag("verbose", estimator.verbose)
     return loss, number("l2", estimator.l2, at_least=0), check_threshold(estimator.threshold)
 
 

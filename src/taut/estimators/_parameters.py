@@ -4,6 +4,8 @@ import math
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
+
 from taut.losses import Loss, make_loss
 
 
@@ -39,4 +41,12 @@ def check_parameters(estimator: Any) -> tuple[Loss, float]:
     loss = make_loss(estimator.loss, margin=number("margin", estimator.margin, at_least=0))
     if estimator.n_threads is not None:
         count("n_threads", estimator.n_threads)
+    flag("verbose", estimator.verbose)
     return loss, number("l2", estimator.l2, at_least=0)
+
+
+def flag(name: str, value: Any) -> bool:
+    """Whether it is on: a bool or, as scikit-learn allows, a whole number >= 0; else a ValueError that names it."""
+    if not isinstance(value, Integral | np.bool_) or value < 0:
+        raise ValueError(f"{name} must be True, False or a whole number >= 0, got {value!r}")
+    return bool(value)

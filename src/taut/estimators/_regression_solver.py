@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from taut.estimators._parameters import choice, count, number
+from taut.estimators._parameters import choice, count, flag, number
 from taut.objective import LeastSquaresRisk
 from taut.solvers import (
     FULL_COLUMNS,
@@ -65,6 +65,7 @@ class Plan:
             raise ValueError("momentum='accelerated' needs a step of one length: a number, or None for 1/L")
         if estimator.n_threads is not None:
             count("n_threads", estimator.n_threads)
+        flag("verbose", estimator.verbose)
         most = MOST_STEPS if estimator.max_iter is None else count("max_iter", estimator.max_iter)
         intercept = estimator.fit_intercept
         if isinstance(intercept, str) and intercept != "ones":

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.estimators._class_scores import ClassScores
+from taut.estimators._following import following
 from taut.estimators._net_report_of import net_report_of
 from taut.estimators._parameters import check_parameters
 from taut.estimators._scaling import remember_scaling
@@ -96,6 +97,9 @@ class TwoLayerClassifier(ClassScores):
         Of the first weights, the rows held out, and the order of the batches.
     n_threads : int, optional
         Threads of the matrix products; by default as many as BLAS takes.
+    verbose : bool or int, default=False
+        Show how far the fit is: a live line on a terminal, one output in a notebook, now and then a line in a log
+        (standard error); at last the verdict.
 
     Attributes
     ----------
@@ -183,6 +187,7 @@ class TwoLayerClassifier(ClassScores):
         warm_start: bool = False,
         random_state: Any = None,
         n_threads: int | None = None,
+        verbose: bool | int = False,
     ) -> None:
         self.hidden = hidden
         self.loss = loss
@@ -203,6 +208,7 @@ class TwoLayerClassifier(ClassScores):
         self.warm_start = warm_start
         self.random_state = random_state
         self.n_threads = n_threads
+        self.verbose = verbose
 
     def fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> Self:
         """Fit to X (n, D), y (n,) and sample weights (n,)."""
@@ -221,7 +227,8 @@ class TwoLayerClassifier(ClassScores):
             held = held_out_rows(codes, whole.counted, settings.held_out, rng.randint(SEEDS))
             risk = _without(whole, held)
         solver = general_solver(self, settings.name, rng.randint(SEEDS))
-        with threadpool_limits(self._threads(risk), user_api="blas"):
+        shown = following(bool(self.verbose), type(self).__name__, total=settings.patience.max_iter)
+        with shown as told, threadpool_limits(self._threads(risk), user_api="blas"):
             training = train(
                 solver,
                 risk,
@@ -233,6 +240,7 @@ class TwoLayerClassifier(ClassScores):
         self.classes_ = classes
         self.__dict__.pop("_update", None)
         self._adopt(risk, model, training, settings, weight_sum, len(held))
+        told.end(self.report_)
         if training.status in (Status.DIVERGED, Status.INTERRUPTED, Status.MAX_ITER):
             warnings.warn(str(self.report_), ConvergenceWarning, stacklevel=2)
         return self

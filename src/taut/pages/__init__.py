@@ -1,5 +1,6 @@
 """Words and colours: terminal text and pictures, rendered from plain dicts."""
 
+from taut.pages._card import card, check_card, choice_card, path_card, report_card
 from taut.pages._descent import draw_descent
 from taut.pages._explanation_page import explanation_page
 from taut.pages._explanation_text import explanation_text
@@ -9,12 +10,15 @@ from taut.pages._l2_curve import draw_l2_curve
 from taut.pages._label import plain
 from taut.pages._loss_line import draw_loss_line
 from taut.pages._progress import Progress
-from taut.pages._report_page import report_card, report_page
+from taut.pages._report_page import report_page
 from taut.pages._templates import draw_templates
 from taut.pages._terminal import class_features_text, confusion_text, per_class_text, table_text
 
 __all__ = [
     "Progress",
+    "card",
+    "check_card",
+    "choice_card",
     "class_features_text",
     "confusion_text",
     "draw_descent",
@@ -24,6 +28,7 @@ __all__ = [
     "draw_templates",
     "explanation_page",
     "explanation_text",
+    "path_card",
     "per_class_text",
     "plain",
     "preformatted",

@@ -52,25 +52,6 @@ def report_page(facts: Facts) -> str:
     return html_page(title, body, styles=("page.css", "report.css"))
 
 
-def report_card(facts: Facts) -> str:
-    """A few lines for a notebook: the verdict and the numbers behind it, in the notebook's own colours."""
-    left = 'style="text-align: left"'
-    names = ("loss", "l2", "solver", "status", "primal", "objective", "dual", "gap", "tol", "n", "d", "k", "passes")
-    rows = "".join(
-        f"<tr><th {left}>{name}</th><td {left}>{escaped(_shown(facts[name]))}</td></tr>"
-        for name in names
-        if name in facts
-    )
-    return (
-        f"<div><p>{escaped(facts['verdict'])}</p><details><summary>numbers</summary><table><tbody>{rows}</tbody></table>"
-        "</details></div>"
-    )
-
-
-def _shown(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
 def _verdict(facts: Facts) -> str:
     """The one sentence, and before it the number that decided it."""
     certified = facts.get("certified", False)

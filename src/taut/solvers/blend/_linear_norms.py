@@ -3,6 +3,7 @@
 import math
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from scipy import optimize, sparse
 from taut._typing import AnyArray, FloatArray
 from taut.solvers.blend._problem import IN, OUT, SLACK, BlendProblem
 from taut.solvers.blend._quiet import linprog, milp, quiet_stdout
-from taut.solvers.blend._search import INTERRUPTED, OPTIMAL, TIME_LIMIT, BlendSolution, search
+from taut.solvers.blend._search import INTERRUPTED, OPTIMAL, TIME_LIMIT, BlendSolution, Tell, search
 
 UNIT = 1e4
 """The scale of the problem in the programme's unit: the solver's absolute gap of 1e-6 is then 1e-10 of the scale."""
@@ -23,7 +24,9 @@ FIRST_LOOK = 2.0
 """Seconds, at most, in which the least-squares search finds a blend to fall back on."""
 
 
-def search_linear(problem: BlendProblem, first: AnyArray | None, norm: str, time_limit: float | None) -> BlendSolution:
+def search_linear(
+    problem: BlendProblem, first: AnyArray | None, norm: str, time_limit: float | None, tell: Tell | None = None
+) -> BlendSolution:
     """Minimise ‖X w − t‖ in "l1" or "max" over the blends of a problem.
 
     The bound is the solver's word: it comes without a certificate.
@@ -39,7 +42,13 @@ def search_linear(problem: BlendProblem, first: AnyArray | None, norm: str, time
     w, bound, ended = start.w, least, INTERRUPTED
     if start.ended != INTERRUPTED:
         left = None if time_limit is None else max(0.1, time_limit - (time.perf_counter() - began))
-        found = programme.run(left)
+
+        def tick() -> None:  # the solver says nothing until it is done
+            if tell is not None and w is not None:
+                far = problem.distance(w, norm)
+                tell(0, time.perf_counter() - began, far, problem.relative_gap(far, least))
+
+        found = programme.run(left, tick)
         if found is not None:
             ended = OPTIMAL if found.status == 0 else TIME_LIMIT
             bound = least if found.mip_dual_bound is None else max(least, float(found.mip_dual_bound) / programme.unit)
@@ -65,7 +74,7 @@ class _Programme:
         self.target = np.concatenate([problem.t, -problem.t]) * self.unit
         self.cost = np.concatenate([np.zeros(2 * n), np.ones(errors)])
 
-    def run(self, time_limit: float | None) -> Any:
+    def run(self, time_limit: float | None, tick: Callable[[], None]) -> Any:
         """The solver's answer; None after Ctrl-C, when the solver is left to end by itself."""
         n, errors = self.problem.n, len(self.cost) - 2 * self.problem.n
         options: dict[str, Any] = {"mip_rel_gap": 1e-9}
@@ -81,7 +90,8 @@ class _Programme:
                 bounds=optimize.Bounds(least, most),
                 constraints=[*self._choices(errors), optimize.LinearConstraint(self.residuals, -np.inf, self.target)],
                 options=options,
-            )
+            ),
+            tick,
         )
 
     def _choices(self, errors: int) -> list[optimize.LinearConstraint]:
@@ -148,8 +158,8 @@ def _to_the_sum(w: FloatArray, low: FloatArray, high: FloatArray, total: float) 
     return None
 
 
-def _in_a_thread(solve: Any) -> Any:
-    """Run a solver that does not listen to Ctrl-C so that the caller does; None if it was pressed."""
+def _in_a_thread(solve: Any, tick: Callable[[], None]) -> Any:
+    """Run a solver that does not listen to Ctrl-C so that the caller does, who ticks; None if it was pressed."""
     answer: list[Any] = []
     thread = threading.Thread(target=lambda: answer.append(solve()), daemon=True)
     try:
@@ -157,6 +167,7 @@ def _in_a_thread(solve: Any) -> Any:
             thread.start()
             while thread.is_alive():
                 thread.join(0.05)
+                tick()
     except KeyboardInterrupt:
         return None
     return answer[0]

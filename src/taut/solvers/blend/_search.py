@@ -3,6 +3,7 @@
 import heapq
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +19,9 @@ TOLERANCE = 1e-9
 
 TRIED = 8
 """Items whose two children are solved before one of them is branched on."""
+
+Tell = Callable[[int, float, float, float], None]
+"""Takes branches, seconds, the best distance so far and its gap."""
 
 OPTIMAL, TIME_LIMIT, INTERRUPTED = "optimal", "time_limit", "interrupted"
 
@@ -39,11 +43,13 @@ class BlendSolution:
     tree: Tree | None = None
 
 
-def search(problem: BlendProblem, first: FloatArray | None, time_limit: float | None) -> BlendSolution:
+def search(
+    problem: BlendProblem, first: FloatArray | None, time_limit: float | None, tell: Tell | None = None
+) -> BlendSolution:
     """Minimise ‖X w − t‖₂ over the blends of a problem, from a first support where one is known."""
     load_kernel()
     began = time.perf_counter()
-    state = _Search(problem, began + (math.inf if time_limit is None else time_limit))
+    state = _Search(problem, began, began + (math.inf if time_limit is None else time_limit), tell)
     ended = state.run(first)
     return BlendSolution(
         w=state.incumbent.w,
@@ -59,8 +65,8 @@ def search(problem: BlendProblem, first: FloatArray | None, time_limit: float | 
 class _Search:
     """The open nodes, the record, and the best blend."""
 
-    def __init__(self, problem: BlendProblem, deadline: float) -> None:
-        self.problem, self.deadline = problem, deadline
+    def __init__(self, problem: BlendProblem, began: float, deadline: float, tell: Tell | None) -> None:
+        self.problem, self.began, self.deadline, self.tell = problem, began, deadline, tell
         plain = Relaxation.plain(problem)
         self.relaxation, self.incumbent = plain, Incumbent(plain, deadline)
         self.recorder, self.nodes = Recorder(), 0
@@ -72,6 +78,7 @@ class _Search:
         try:
             self._root(first)
             while self.heap and self.heap[0][0] < self._cutoff():
+                self._say()
                 if time.perf_counter() > self.deadline:
                     return TIME_LIMIT
                 self._expand()
@@ -90,6 +97,14 @@ class _Search:
             return self.incumbent.distance
         proved = math.sqrt(max(0.0, 2.0 * lowest - self.relaxation.lost)) * (1 - 1e-11) - 1e-13 * self.problem.scale
         return max(0.0, min(proved, self.incumbent.distance))
+
+    def _say(self) -> None:
+        """Tell how far the search is, once there is a blend."""
+        best = self.incumbent.distance
+        if self.tell is None or best == math.inf:
+            return
+        bound = math.sqrt(max(0.0, 2.0 * self.heap[0][0] - self.relaxation.lost))
+        self.tell(self.nodes, time.perf_counter() - self.began, best, self.problem.relative_gap(best, bound))
 
     def _cutoff(self) -> float:
         """A node with this bound cannot hold a blend that is better by more than the tolerance."""

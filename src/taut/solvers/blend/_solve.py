@@ -4,13 +4,15 @@ from taut.solvers.blend._choice import InfeasibleBlendError, first_choice
 from taut.solvers.blend._linear_norms import TOLERANCE as LINEAR_TOLERANCE
 from taut.solvers.blend._linear_norms import search_linear
 from taut.solvers.blend._problem import BlendProblem
-from taut.solvers.blend._search import OPTIMAL, TOLERANCE, BlendSolution, search
+from taut.solvers.blend._search import OPTIMAL, TOLERANCE, BlendSolution, Tell, search
 
 NORMS = {"l2": TOLERANCE, "l1": LINEAR_TOLERANCE, "max": LINEAR_TOLERANCE}
 """The distances, and the relative gap that is called optimal in each."""
 
 
-def solve_blend(problem: BlendProblem, norm: str = "l2", time_limit: float | None = None) -> BlendSolution:
+def solve_blend(
+    problem: BlendProblem, norm: str = "l2", time_limit: float | None = None, tell: Tell | None = None
+) -> BlendSolution:
     """Minimise ‖X w − t‖ over Σ w = total and w_i = 0 or lower_i ≤ w_i ≤ upper_i.
 
     Parameters
@@ -20,6 +22,8 @@ def solve_blend(problem: BlendProblem, norm: str = "l2", time_limit: float | Non
         "l2" is searched here and leaves a record that can be checked; the others are HiGHS's.
     time_limit : float, optional
         Seconds; then the best blend so far and its bound are returned, as after Ctrl-C.
+    tell : callable, optional
+        Called with branches, seconds, the best distance so far and its gap while the search lasts.
 
     Raises
     ------
@@ -27,7 +31,10 @@ def solve_blend(problem: BlendProblem, norm: str = "l2", time_limit: float | Non
         No blend obeys the bounds; the message says why.
     """
     first = first_choice(problem)
-    found = search(problem, first, time_limit) if norm == "l2" else search_linear(problem, first, norm, time_limit)
+    if norm == "l2":
+        found = search(problem, first, time_limit, tell)
+    else:
+        found = search_linear(problem, first, norm, time_limit, tell)
     if found.w is None and found.ended == OPTIMAL:
         raise InfeasibleBlendError(
             "no choice of parts has lower bounds that sum to at most the total and upper bounds that sum to at least "
