@@ -2,12 +2,15 @@
 
 import contextlib
 import io
+import json
 import random
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from docs.commands import printed_by_command
 
 PAGE = (Path(__file__).parents[2] / "docs" / "from-cs231n.md").read_text("utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```\n)?", PAGE, flags=re.DOTALL)
@@ -68,6 +71,18 @@ def test_the_recipe_makes_the_lines_of_the_table():
         assert re.sub(pattern, replacement, before) == after
         exec(after, {})
         exec(re.sub(pattern, replacement.replace("half", "full"), before), {})
+
+
+def test_the_command_of_the_page_changes_a_notebook(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (command,) = re.findall(r"^```sh\n(.*?)\n```", PAGE, flags=re.DOTALL | re.MULTILINE)
+    source = [f"{before}\n" for before, _ in LINES]
+    before = json.dumps({"cells": [{"cell_type": "code", "source": source}], "nbformat": 4, "nbformat_minor": 5})
+    Path("svm.ipynb").write_text(before)
+    assert printed_by_command(command) == ("", 0)
+    after = json.loads(Path("svm.ipynb").read_text())
+    assert after["cells"][0]["source"] == [f"{line}\n" for _, line in LINES]
+    assert Path("svm.ipynb.bak").read_text() == before
 
 
 def test_the_figures_of_the_page_are_the_published_ones():
