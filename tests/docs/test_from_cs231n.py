@@ -77,7 +77,9 @@ def test_the_command_of_the_page_changes_a_notebook(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (command,) = re.findall(r"^```sh\n(.*?)\n```", PAGE, flags=re.DOTALL | re.MULTILINE)
     source = [f"{before}\n" for before, _ in LINES]
-    before = json.dumps({"cells": [{"cell_type": "code", "source": source}], "nbformat": 4, "nbformat_minor": 5})
+    before = json.dumps(
+        {"cells": [{"cell_type": "code", "source": source}], "nbformat": 4, "nbformat_minor": 5}, indent=1
+    )  # as notebooks are kept
     Path("svm.ipynb").write_text(before)
     assert printed_by_command(command) == ("", 0)
     after = json.loads(Path("svm.ipynb").read_text())
