@@ -30,7 +30,11 @@ def place(tmp_path, monkeypatch):
     work.mkdir()
     monkeypatch.chdir(work)
     monkeypatch.syspath_prepend(str(work))
-    return work
+    before = set(sys.modules)
+    yield work
+    for name in set(sys.modules) - before:  # files of a page are modules of that page only
+        if str(getattr(sys.modules[name], "__file__", None)).startswith(str(work)):
+            del sys.modules[name]
 
 
 def settled(text):

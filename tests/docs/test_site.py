@@ -150,6 +150,11 @@ def test_the_start_page_is_the_readme():
     assert "\n## How fast\n" in (ROOT / "README.md").read_text("utf-8")
 
 
+def test_every_how_to_is_there():
+    there = {path.stem for path in (DOCS / "howto").glob("*.md")}
+    assert there >= {"add-a-loss", "check-my-gradient", "read-a-report", "verify-a-fit", "come-from"}
+
+
 def test_the_questions_of_the_public_are_all_there():
     page = (DOCS / "questions.md").read_text("utf-8")
     headings = re.findall(r"^## (.*)$", page, re.MULTILINE)
