@@ -1,7 +1,6 @@
 """``taut evaluate``: a model beside the truth in a file."""
 
 import argparse
-from typing import Any
 
 import numpy as np
 

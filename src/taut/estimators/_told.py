@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator
 
 from taut._typing import AnyArray, FloatArray
 from taut.estimators._remade import remade
+from taut.estimators._scores_of import scores_of
 from taut.estimators._validation import validated_matrix
 from taut.losses import Loss
 from taut.matrix import Matrix
@@ -167,6 +168,10 @@ class Told(Source):
         d, of = matrix.shape[1], vars(self.model)
         return of.get("scale_", np.ones(d)), of.get("shift_", np.zeros(d))
 
+    def own(self, matrix: Matrix) -> Matrix:
+        """Pixels are computed with in the model's own type."""
+        return matrix.computed_in(np.dtype(self.report.dtype)) if matrix.stored == np.uint8 else matrix
+
     def _parts(self) -> list[FloatArray]:
         """W and b, or W1, b1, W2 and b2, of the user's columns."""
         of = vars(self.model)
@@ -194,6 +199,7 @@ class Told(Source):
             theta=np.concatenate([parts[0] / scale[:, None], *parts[1:]], axis=None),
             raw=matrix,
             raw_theta=np.concatenate(parts, axis=None),
+            scores=scores_of(model, self._parts(), self.own(matrix)).astype(np.float64),
             scale=scale,
             shift=shift,
             names=self.names,
@@ -217,8 +223,7 @@ class Told(Source):
 
         lines = card(case, taken.labels, sample_weight)
         if self.report.status != "partial" and not getattr(self.report, "n_validation", 0):
-            reported = self.report.primal if "primal" in vars(self.report) else self.report.objective
-            lines.append(("objective of these rows", checked_objective(case, reported, self.report.dtype)))
+            lines.append(("objective of these rows", checked_objective(case, self.report)))
         return {"data_card": lines}
 
     def _features(self, given: Sequence[str] | None) -> list[str]:

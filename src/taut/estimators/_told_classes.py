@@ -48,9 +48,8 @@ class ToldClasses(Told):
         return ClassCase(classes=self.model.classes_, **known)
 
     def answers(self, matrix: Matrix, y: Any) -> tuple[Any, Any]:
-        """Labels; pixels are computed with in the model's own type."""
-        own = matrix.computed_in(np.dtype(self.report.dtype)) if matrix.stored == np.uint8 else matrix
-        return validated_targets(y, matrix.shape[0]), self.model.predict(own)
+        """Labels."""
+        return validated_targets(y, matrix.shape[0]), self.model.predict(self.own(matrix))
 
     def further(self, case: Any) -> dict[str, Any]:
         """The examples that the weights of a certified linear fit are made of, where its dual point is known."""

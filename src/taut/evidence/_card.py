@@ -45,11 +45,12 @@ def _labels(labels: AnyArray) -> str:
     return ", ".join(told) + (f", and {rest:,} more classes" if rest > 0 else "")
 
 
-def checked_objective(case: Case, reported: float, dtype: str) -> str:
+def checked_objective(case: Case, report: Any) -> str:
     """Whether these rows are those of the fit: they give the objective that was reported."""
-    found = case.risk.value(case.theta, case.scores)
-    scale = max(abs(reported), 1e-9 * abs(case.risk.start), np.finfo(float).tiny)
-    if abs(found - reported) <= (1e-3 if dtype == "float32" else 1e-6) * scale:
+    said = vars(report)
+    reported, found = said.get("primal", said.get("objective")), case.risk.value(case.theta, case.scores)
+    scale = max(abs(reported), 1e-9 * abs(report.start), np.finfo(float).tiny)
+    if abs(found - reported) <= (1e-3 if report.dtype == "float32" else 1e-6) * scale:
         return f"{found:.7g} at the fitted weights, as reported"
     return (
         f"{found:.7g} at the fitted weights, but {reported:.7g} was reported: these are not the rows of the fit, or "

@@ -27,6 +27,8 @@ class Case(ABC):
         Where the fit ended, with an intercept.
     raw : Matrix
         The user's columns; scores are the same function of them with ``raw_theta``.
+    scores : ndarray of shape (n, k)
+        Of all rows, as the model computes them.
     scale, shift : ndarray of shape (d,)
         The fit saw (x − shift) · scale; ``theta`` has the shift in its intercept, which no penalty acts on.
     names, features : list of str
@@ -38,6 +40,7 @@ class Case(ABC):
     theta: FloatArray
     raw: Matrix
     raw_theta: FloatArray
+    scores: FloatArray
     scale: FloatArray
     shift: FloatArray
     names: list[str]
@@ -48,11 +51,6 @@ class Case(ABC):
     def convex(self) -> bool:
         """Whether the objective is convex: taut's losses are, in the scores."""
         return isinstance(self.risk, LinearObjective)
-
-    @cached_property
-    def scores(self) -> FloatArray:
-        """Scores (n, k) of all rows."""
-        return self.risk.scores(self.theta)
 
     @cached_property
     def losses(self) -> FloatArray:

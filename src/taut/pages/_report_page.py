@@ -88,9 +88,14 @@ def _curves(facts: Facts) -> str:
         Series("lower bound", bound),
         series("what the solver works on", "value"),
     ]
+    mistakes = [
+        Series(name, [(line["passes"], 1.0 - line[key]) for line in history if key in line])
+        for name, key in (("some training rows", "train_score"), ("rows held out", "validation_score"))
+    ]
     figures = [
         curves("Objective", "passes over the data", [*objective, series("loss", "loss")]),
         curves("Relative gap", "passes over the data", [series("gap", "gap")], level=(f"tol {tol:g}", tol)),
+        curves("Share of mistakes", "passes over the data", mistakes),
         curves("Length of the gradient", "passes over the data", [series("‖gradient‖", "gradient_norm")]),
     ]
     if not any(figures):
