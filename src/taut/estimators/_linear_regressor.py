@@ -31,7 +31,7 @@ from taut.matrix import Matrix, one_blas_thread
 from taut.models import Linear
 from taut.objective import LeastSquaresRisk
 from taut.report import Report
-from taut.solvers import FULL_COLUMNS, Case, Solution, run
+from taut.solvers import FULL_COLUMNS, Case, Numbered, Solution, run
 
 
 class LinearRegressor(MultiOutputMixin, RegressorMixin, Reporting):
@@ -238,7 +238,7 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, Reporting):
         found = solution.certificate
         self.primal_, self.dual_, self.gap_ = found.primal, found.dual, found.gap
         names = getattr(self, "feature_names_in_", None)
-        columns = [f"column {j}" for j in range(risk.model.d)] if names is None else [str(name) for name in names]
+        columns = Numbered(risk.model.d) if names is None else [str(name) for name in names]
         case = Case(risk, plan.stop, solution, columns, plan.finds_shortest, way.memory, way.scaling, way.rule)
         told = tuple(dataclasses.asdict(finding) for finding in case.findings())
         proof = "by the normal equations" if risk.equations is not None else "by strong convexity" if plan.l2 else ""

@@ -16,7 +16,8 @@ def history_of(
     """One entry for each step that was kept; parameters of one target without an axis for it."""
     memory, model = way.memory, risk.model
     tables = np.array(memory.thetas).reshape(len(memory.thetas), -1, model.k)
-    coef = np.swapaxes(tables[:, : model.d] * factors[:, None], 1, 2)
+    tables[:, : model.d] *= factors[:, None]
+    coef = np.swapaxes(tables[:, : model.d], 1, 2)
     middle = tables[:, model.d] if model.intercept else np.zeros((len(tables), model.k))
     facts: dict[str, Any] = {
         "iteration": np.array(memory.steps),

@@ -1,5 +1,6 @@
 """The linear model: scores = X W + b."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from taut._typing import AnyArray, FloatArray
 from taut.losses import Loss, Row
-from taut.matrix import Block, Kernel, Matrix, aligned, transposed
+from taut.matrix import Block, Kernel, Matrix, aligned, summed, transposed
 from taut.models._base import Model, Sample
 
 SMALL_PRODUCT = 20_000_000
@@ -26,6 +27,13 @@ def is_small(matrix: Matrix, k: int) -> bool:
 def fuses(matrix: Matrix, k: int, *, inputs: bool = False) -> bool:
     """Whether the compiled kernels pay: not on toys, nor where BLAS runs nearer its peak."""
     return not is_small(matrix, k) and matrix.prefers_fused(k, inputs=inputs)
+
+
+def _follow(scores: Sequence[float], y: int, margin: float, width: float, out: Any) -> float:
+    """One example whose slopes are its scores."""
+    for j in range(len(out)):
+        out[j] = scores[j]
+    return 0.0
 
 
 @dataclass(frozen=True)
@@ -114,6 +122,19 @@ class Linear(Model):
         (W, b), (V, c) = self.views(theta), self.views(direction)
         both = None if b is None or c is None else np.concatenate([b, c])
         return self._fused(np.concatenate([W, V], axis=1), both, sample, bend, loss)[1]
+
+    def curvature_product(self, direction: FloatArray, sample: Sample, loss: Loss) -> FloatArray:
+        """H v in one visit of the data, H the second derivatives of Σ w ½ ‖x W + b‖²; the targets do not matter."""
+        matrix, _, weights, threads = sample
+        if fuses(matrix, self.k) and matrix.dtype == direction.dtype:
+            none = np.zeros(len(weights), dtype=np.int64)
+            return self._fused(*self.views(direction), sample._replace(targets=none), _follow, loss)[1]
+
+        def work(rows: slice) -> tuple[float, FloatArray]:
+            block = matrix.block(rows)
+            return 0.0, self.pullback(block, weights[rows, None] * self.scores(direction, block))
+
+        return summed(work, matrix.superblocks(), threads)[1]
 
     def _fused(
         self,

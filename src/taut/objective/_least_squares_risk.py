@@ -10,7 +10,6 @@ import numpy as np
 
 from taut._typing import AnyArray, FloatArray
 from taut.losses import Loss
-from taut.matrix import summed
 from taut.objective._certificate import Certificate, relative_gap
 from taut.objective._factoring import factored
 from taut.objective._linear_objective import LinearObjective
@@ -76,13 +75,7 @@ class LeastSquaresRisk(LinearObjective):
 
     def product(self, direction: FloatArray) -> FloatArray:
         """H v in one visit of the data."""
-
-        def work(rows: slice) -> tuple[float, FloatArray]:
-            block = self.matrix.block(rows)
-            slopes = self.shares[rows, None] * self.model.scores(direction, block)
-            return 0.0, self.model.pullback(block, slopes)
-
-        out = summed(work, self.matrix.superblocks(), self.used_threads)[1]
+        out = self.model.curvature_product(direction, self.sample, self.loss)
         if self.l2 > 0.0:
             W, _ = self.model.views(out)
             W += self.l2 * self.model.views(direction)[0]

@@ -6,7 +6,7 @@ from taut.solvers._conjugate_gradients import ConjugateGradients
 from taut.solvers._diagnosis import Case
 from taut.solvers._dual_ascent import DualAscent
 from taut.solvers._exact import Exact
-from taut.solvers._finding import Finding
+from taut.solvers._finding import Finding, Numbered
 from taut.solvers._fit_findings import fit_findings
 from taut.solvers._gradient_descent import GradientDescent
 from taut.solvers._limited_memory import LimitedMemory
@@ -39,6 +39,7 @@ __all__ = [
     "Memory",
     "Minibatch",
     "Newton",
+    "Numbered",
     "Patience",
     "QuadraticDescent",
     "QuasiNewton",

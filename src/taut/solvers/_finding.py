@@ -3,8 +3,22 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 NAMED = 4
+
+
+class Numbered(Sequence[str]):
+    """Names of columns that have none, made when one is asked for: of tens of thousands a sentence names a few."""
+
+    def __init__(self, count: int) -> None:
+        self._numbers = range(count)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, at: Any) -> Any:
+        return f"column {self._numbers[at]}"
 
 
 @dataclass(frozen=True)
