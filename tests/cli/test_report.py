@@ -145,6 +145,44 @@ def test_label_sets(run, write, tmp_path):
     assert "2 labels, 1.07 of them a row" in text_of(out)
 
 
+SETS = "\n".join(["a,b,red,blue"] + [f"{i % 5},{i % 3},{int(i % 5 > 2)},{int(i % 4 > 1)}" for i in range(30)]) + "\n"
+NUMBERS = "\n".join(["a,b,y"] + [f"{i % 7},{i * i % 11},{(i % 7) * 0.5 + i * i % 3}" for i in range(40)]) + "\n"
+SPARSE = "\n".join(f"{i % 3} {i % 4 + 1}:{1 + i % 5} {i % 3 + 5}:{1 + i % 2}" for i in range(40)) + "\n"
+BOTH = {
+    "dense": ("iris", [], lambda: taut.LinearClassifier(random_state=0), {"witness": True}),
+    "sparse": (("a.svm", SPARSE), [], lambda: taut.LinearClassifier(random_state=0), {"witness": True}),
+    "net": ("iris", ["--hidden", "4"], lambda: taut.TwoLayerClassifier(4, random_state=0), {}),
+    "sets": (("a.csv", SETS), ["--labels", "red,blue"], lambda: taut.MultilabelClassifier(random_state=0), {}),
+    "numbers": (("n.csv", NUMBERS), ["--target", "y", "--loss", "squared"], lambda: taut.LinearRegressor(), {}),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("what", BOTH)
+def test_the_report_of_python_is_the_same_but_for_the_file_and_the_command(run, write, tmp_path, what):
+    source, words, make, options = BOTH[what]
+    source = source if isinstance(source, str) else write(*source)
+    out = tmp_path / "r.html"
+    assert run("fit", source, *words, "--report", out).code == 0
+    if what == "sets":
+        dataset = taut.data.read_multilabel(source, labels=["red", "blue"])
+        y, renamed = dataset.Y, {"0": "red", "1": "blue"}
+    else:
+        dataset = taut.read(source, **({"target": "y", "target_kind": "numbers"} if what == "numbers" else {}))
+        y, renamed = dataset.y, {}
+    model = make().fit(dataset.X, y, **options)
+    if renamed:
+        model.classes_ = np.array([*renamed.values()])
+        model._tell()
+    page = tmp_path / "p.html"
+    page.write_text(model.report_.to_html(dataset.X, y, feature_names=dataset.feature_names), "utf-8")
+    heads = [re.findall("<h2>(.*?)</h2>", path.read_text("utf-8")) for path in (out, page)]
+    assert heads[0] == heads[1]
+    assert {"Loss at the start", "Gradient check", "Data", "Configuration", "Make it again"} <= {*heads[0]}
+    texts = [re.search("Loss at the start (.*?) Data ", text_of(path))[1] for path in (out, page)]
+    assert texts[0].replace(" y ", " target ") == texts[1].replace(" y ", " target ")
+
+
 def test_refusals(refused, tmp_path, write):
     assert "ends in .html" in refused(2, "fit", "iris", "--report", tmp_path / "r.pdf")
     assert "no folder" in refused(3, "fit", "iris", "--report", tmp_path / "none" / "r.html")

@@ -2,9 +2,11 @@
 
 import math
 import re
+import warnings
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
 import taut
 from taut.cli import main
@@ -205,6 +207,44 @@ def fit_report(tmp_path_factory, rows):
     data.write_text("\n".join(lines) + "\n", "utf-8")
     assert main(["fit", str(data), "--target", "kind", "--l2", "0.1", "--report", str(out)]) == 0
     return out.read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def python_reports(rows):
+    """Reports given their rows, of every kind of target, labels and names markup; pictures for the networks."""
+    _, X, y = rows
+    sets = [{CLASSES[c], CLASSES[(c + i) % 3]} for i, c in enumerate(y.tolist())]
+    names = {"feature_names": NAMES}
+    shape = {"image_shape": (2, 2)}
+    labels = [CLASSES[c] for c in y.tolist()]
+    fits = [
+        (taut.LinearClassifier(l2=0.1), labels, names),
+        (taut.TwoLayerClassifier(3, random_state=0, max_iter=5), labels, shape),
+        (taut.MultilabelClassifier("zlpr", l2=0.1), sets, names),
+        (taut.MultilabelClassifier("zlpr", hidden=3, random_state=0, max_iter=5), sets, shape),
+        (taut.LinearRegressor(), X @ np.arange(4.0), names),
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        models = [(model.fit(X, target), target, options) for model, target, options in fits]
+    pages = [model.report_.to_html(X, target, **options) for model, target, options in models]
+    return pages + [model.report_.to_html(**options) for model, _, options in models]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (400, "dark")])
+def test_reports_of_python_open_without_a_word(show, python_reports, width, scheme):
+    for html in python_reports:
+        page = show(html, width, scheme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("window.hacked") is None
+        assert page.locator("script, img[onerror]").count() == 0
+        assert HOSTILE in page.locator("main").text_content()
+        heads = page.locator("h2").all_text_contents()
+        assert heads[-3:] == ["Data", "Configuration", "Make it again"]
+        assert ("With the rows" in heads) != ("Gradient check" in heads)
+        pictures = page.locator("img.pixels").evaluate_all("all => all.map(e => e.naturalWidth)")
+        assert pictures == [2] * len(pictures)
+        assert bool(pictures) == ("Hidden units" in heads)
 
 
 def test_the_report_opens_without_a_script(show, fit_report):
