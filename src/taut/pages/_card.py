@@ -13,6 +13,7 @@ _MOST = 60
 _FIT = ("loss", "l2", "solver", "status", "primal", "objective", "dual", "gap", "tol", "n", "d", "k", "passes")
 
 _LEFT, _BOLD = 'style="text-align: left"', ' style="font-weight: bold"'
+_APART = 'style="text-align: right; border-spacing: 1em .1em"'
 
 
 def card(verdict: object, numbers: Facts, body: str = "") -> str:
@@ -23,7 +24,7 @@ def card(verdict: object, numbers: Facts, body: str = "") -> str:
     verdict : object
         Its text is escaped, as names and numbers are.
     numbers : mapping
-        Plain values by their names.
+        Plain values by their names; empty words are left out.
     body : str
         HTML between the two, its texts escaped.
 
@@ -35,6 +36,7 @@ def card(verdict: object, numbers: Facts, body: str = "") -> str:
     rows = "".join(
         f"<tr><th {_LEFT}>{escaped(name)}</th><td {_LEFT}>{escaped(_shown(value))}</td></tr>"
         for name, value in numbers.items()
+        if value != ""
     )
     return f"<div><p>{escaped(verdict)}</p>{body}{_folded('numbers', f'<table><tbody>{rows}</tbody></table>')}</div>"
 
@@ -77,8 +79,8 @@ def check_card(facts: Facts) -> str:
     parts = [
         f"<p>{escaped(facts['census'])}</p>" if facts["census"] else "",
         f"<ul>{findings}</ul>" if findings else "",
-        _folded(f"{len(outside):,} outside their interval", _table(("", "given", "lowest", "highest"), outside)),
-        _folded(f"{len(kinks):,} kinks crossed", _table(("", "at step", "slope before", "after", "explains"), kinks)),
+        _folded(f"outside their interval: {len(outside):,}", _table(("", "given", "lowest", "highest"), outside)),
+        _folded(f"kinks crossed: {len(kinks):,}", _table(("", "at step", "slope before", "after", "explains"), kinks)),
         "".join(f"<p>{escaped(note)}</p>" for note in facts["notes"]),
     ]
     wanted = ("verdict", "width", "value", "checked", "size", "evaluations", "seconds", "random_state", "method")
@@ -111,8 +113,8 @@ def _table(heads: Sequence[str], rows: Sequence[Iterable[Any]], bold: Sequence[b
         for row, strong in list(zip(rows, marked, strict=True))[:_MOST]
     )
     more = f"<p>and {len(rows) - _MOST:,} more</p>" if len(rows) > _MOST else ""
-    style = 'style="overflow-x: auto; max-width: 100%"'
-    return f"<div {style}><table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table></div>{more}"
+    body = f'<thead><tr>{top}</tr></thead><tbody style="white-space: nowrap">{lines}</tbody>'
+    return f'<div tabindex="0" style="overflow-x: auto; max-width: 100%"><table {_APART}>{body}</table></div>{more}'
 
 
 def _shown(value: Any) -> str:
