@@ -5,6 +5,8 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from taut._typing import FloatArray
+
 ROOT = Path(__file__).parents[1]
 ROOMS = ("losses", "data", "check", "testing", "cs231n", "cs231n.half", "cs231n.full")
 """Rooms whose own names are in the reference; `taut` itself comes first."""
@@ -37,6 +39,25 @@ def entries() -> dict[str, list[str]]:
     return found
 
 
+def constants(room: str) -> dict[str, str]:
+    """Return the other public names of a room, each with what it holds."""
+    module = import_module(room)
+    things = {name: getattr(module, name) for name in names(room)}
+    return {
+        name: held(thing)
+        for name, thing in things.items()
+        if not (inspect.isclass(thing) or inspect.isroutine(thing) or isinstance(thing, str))
+    }
+
+
+def held(thing: object) -> str:
+    """Return what a constant holds, in one line: the names in a collection, or the form of a kind of function."""
+    if isinstance(thing, dict | tuple | frozenset):
+        return ", ".join(f"``{name}``" for name in thing)
+    form = str(thing).replace(str(FloatArray), "FloatArray")
+    return f"``{form.replace('collections.abc.', '').replace('typing.', '')}``"
+
+
 def reference() -> str:
     """Return the reference's first page: each thing once, under the first place that it is imported from."""
     lines = ["Reference", "=========", "", INTRODUCTION, ""]
@@ -48,6 +69,8 @@ def reference() -> str:
         if found:
             lines += [".. autosummary::", "   :toctree: .", "   :nosignatures:", ""]
             lines += [f"   {room}.{name}" for name in found] + [""]
+        for name, what in constants(room).items():
+            lines += [f"``{room}.{name}``", f"    {what}", ""]
     return "\n".join(lines)
 
 

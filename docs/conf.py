@@ -52,7 +52,7 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "show_signature": False,
     "capture_repr": (),
-    "min_reported_time": 1e9,
+    "min_reported_time": 0,
     "write_computation_times": False,
 }
 

@@ -38,6 +38,21 @@ def test_the_reference_has_every_public_name():
     assert "svm_loss_naive" in made.entries()["taut.cs231n.half"]
 
 
+def test_the_reference_is_complete_against_all_of_every_room():
+    made = load("_made_pages")
+    text = made.reference()
+    described = {id(getattr(importlib.import_module(room), name)) for room, of in made.entries().items() for name in of}
+    for room in ("taut", *(f"taut.{room}" for room in made.ROOMS)):
+        module = importlib.import_module(room)
+        for name in set(getattr(module, "__all__", ())) - {"__version__"}:
+            thing = getattr(module, name)
+            if inspect.ismodule(thing):
+                assert f"``{room}.{name}``" in text
+            else:
+                assert id(thing) in described or f"``{room}.{name}``" in text, f"{room}.{name}"
+    assert "``taut.data.FORMATS``\n    ``csv``" in text
+
+
 def test_the_reference_lists_each_thing_once_and_documented():
     made, seen = load("_made_pages"), set()
     for room, found in made.entries().items():
