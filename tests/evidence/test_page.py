@@ -350,3 +350,14 @@ def test_early_stopping_counts_the_rows_held_out():
     page = model.report_.to_html(X, CODES)
     assert "Share of mistakes" in page
     assert "objective of these rows" not in page
+
+
+def test_a_page_of_many_large_pictures_stays_below_a_megabyte():
+    """32 classes of noise in colour, 45 pixels wide: the worst that can be drawn."""
+    generator = np.random.default_rng(3)
+    rows = generator.integers(0, 256, size=(64, 3 * 45 * 45)).astype(np.float64) / 255
+    model = taut.LinearClassifier("softmax", l2=1.0, tol=0.5).fit(rows, np.arange(64) % 32)
+    page = model.report_.to_html(rows, np.arange(64) % 32, image_shape=(3, 45, 45))
+    assert "First 30 of 32 classes." in page
+    assert "First 10 of 32 classes." in page
+    assert len(page) < 1_000_000

@@ -151,3 +151,28 @@ def test_the_evaluator_uses_its_arrays_again():
     assert other is gradient
     assert evaluate(theta, X, make_loss("softmax"), y, s)[0] == value
     np.testing.assert_array_equal(gradient, kept)
+
+
+def test_pieces_name_where_the_scores_are_linear():
+    """Along a line on which no piece changes its sign scores are an affine function, and beyond one they bend."""
+    rng = np.random.default_rng(3)
+    model, block = TwoLayer(3, 4, 2), rng.normal(size=(5, 3))
+    theta = rng.normal(size=model.size)
+    b1 = model.views(theta)[1]
+    here = model.pieces(theta, block)
+    assert here.shape == (5, 4)
+    b1 -= here[0, 2] - 1e-3  # row 0 comes close to the kink of unit 2
+    here = model.pieces(theta, block)
+    assert here[0, 2] == pytest.approx(1e-3)
+
+    def along(step):
+        moved = theta.copy()
+        model.views(moved)[1][2] += step
+        return model.pieces(moved, block), model.scores(moved, block)
+
+    for step, bends in ((5e-4, False), (2e-3, True)):
+        (ahead, up), (behind, down) = along(step), along(-step)
+        crossed = (np.sign(ahead) != np.sign(behind)).any(axis=1)
+        assert crossed[0] == bends
+        curved = np.abs(up + down - 2 * model.scores(theta, block)).max(axis=1) > 1e-9
+        assert curved.tolist() == crossed.tolist()

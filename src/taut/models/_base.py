@@ -60,7 +60,7 @@ class Model(ABC):
         """Scores (rows, k) of some rows of X."""
 
     def pieces(self, theta: FloatArray, block: Block) -> FloatArray:
-        """Numbers (rows, m) whose signs name the smooth piece that the scores of a row lie on; m = 0 (default) without."""
+        """Numbers (rows, m) whose signs name the smooth piece that a row's scores lie on; m = 0 (default) without."""
         return np.zeros((block.shape[0], 0))
 
     @abstractmethod

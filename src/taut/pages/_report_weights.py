@@ -27,6 +27,8 @@ def weights(facts: Facts) -> str:
 _WITNESS = (
     "<code>fit(X, y, witness=True)</code> keeps the dual point that tells which examples these weights are made of."
 )
+_MOST_PICTURED = 10
+"""Classes whose examples are drawn."""
 _MOST_UNITS = 12
 """Hidden units whose features are listed."""
 
@@ -114,8 +116,9 @@ def why_so(facts: Facts) -> str:
     if found is None:
         return ""
     shape = facts.get("image_shape")
-    panels = []
-    for each in found["classes"]:
+    panels, most = [], _MOST_PICTURED if shape else MAX_PANELS
+    cut = first_of(len(found["classes"]), most, "classes")
+    for each in found["classes"][:most]:
         counts = (
             f"{each['own_count']:,} of its own examples are added, {each['other_count']:,} of others are subtracted."
         )
@@ -129,7 +132,7 @@ def why_so(facts: Facts) -> str:
         "<code>W_c = −1/(S·l2) Σ_i s_i A_ic x_i</code>, A the dual point that proves the fit: the class's own hard "
         "examples, minus the others that it has to beat. Made up so, the weights differ from those fitted by "
         f"{found['distance']:.1%} of their length. The largest contributions:</p>"
-        f'<div class="panels small">{"".join(panels)}</div></section>'
+        f'<div class="panels small">{"".join(panels)}</div>{f"<p class=faint>{cut}</p>" if cut else ""}</section>'
     )
 
 

@@ -12,6 +12,9 @@ from taut._typing import AnyArray
 from taut.pages._colour import as_rgb, diverging
 from taut.pages._html import escaped
 
+MOST_PIXELS = 40
+"""Of a side: larger pictures are drawn smaller, so that a page with many of them stays below a megabyte."""
+
 
 def example_image(row: AnyArray, shape: Sequence[int], text: str) -> str:
     """An example's pixels, from its smallest number (black) to its largest (white)."""
@@ -31,8 +34,10 @@ def weight_image(row: AnyArray, shape: Sequence[int], limit: float, text: str) -
 def _image(pixels: NDArray[np.uint8], text: str) -> str:
     from PIL import Image
 
-    buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, format="PNG", optimize=True)
+    buffer, whole = io.BytesIO(), Image.fromarray(np.ascontiguousarray(pixels))
+    share = min(1.0, MOST_PIXELS / max(whole.size))
+    w, h = (max(1, round(share * size)) for size in whole.size)
+    drawn = whole if share == 1.0 else whole.resize((w, h), Image.Resampling.BOX)
+    drawn.save(buffer, format="PNG", optimize=True)
     data: Any = base64.b64encode(buffer.getvalue()).decode()
-    h, w = pixels.shape[:2]
     return f'<img class="pixels" alt="{escaped(text)}" width="{w}" height="{h}" src="data:image/png;base64,{data}">'
