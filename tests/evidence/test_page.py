@@ -361,3 +361,22 @@ def test_a_page_of_many_large_pictures_stays_below_a_megabyte():
     assert "First 30 of 32 classes." in page
     assert "First 10 of 32 classes." in page
     assert len(page) < 1_000_000
+
+
+def test_reports_of_a_path_know_their_models_as_they_are_now():
+    path = taut.l2_path(X, CODES, l2s=[0.1, 0.01], loss="softmax")
+    for model in path:
+        facts = model.report_._source.facts(X, CODES)
+        assert facts["configuration"] == model.get_params()
+        assert "witness_" not in vars(model.report_._source.model)
+
+
+class Mine(taut.LinearClassifier):
+    """Somebody's own."""
+
+
+def test_a_class_of_ones_own_is_imported_from_where_it_is():
+    model = Mine("softmax").fit(taut.as_matrix(X, scale=2.0), CODES).unscale(scale=2.0)
+    assert model.report_._source.facts()["code"].splitlines()[:4] == [
+        "import taut", "", f"from {__name__} import Mine", "",
+    ]  # fmt: skip

@@ -110,6 +110,7 @@ def l2_path(
     for each in models:
         if names is not None:
             each.feature_names_in_ = names
+            each._tell()
     told.end(models.sentence)
     return models
 
@@ -148,9 +149,8 @@ def fitted_path(
 
 def _forget(model: LinearClassifier) -> None:
     """A dual point is as large as the scores of all rows, and only the next fit needs it."""
-    if hasattr(model, "witness_"):
-        del model.witness_
-        model._tell()  # the report too has it
+    vars(model).pop("witness_", None)
+    model._tell()  # the report too had it
 
 
 def l2_grid(

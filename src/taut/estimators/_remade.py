@@ -9,7 +9,8 @@ MOST_CHARACTERS = 10**6
 def remade(model: Any, *, sample_weight: bool, feature_names: bool, image_shape: Any, held_out: bool) -> str:
     """A program; the arrays go by the names that everybody gives them."""
     of, weights = vars(model), ", sample_weight" if sample_weight else ""
-    home = type(model).__module__.split(".")[0]
+    module, name = type(model).__module__, type(model).__qualname__
+    own = module.split(".")[0] == "taut"
     scaled, X = "scale_" in of, "X"
     if scaled:
         X = "taut.as_matrix(X, scale=scale, shift=shift)"
@@ -21,9 +22,9 @@ def remade(model: Any, *, sample_weight: bool, feature_names: bool, image_shape:
     ]
     made = model.__repr__(N_CHAR_MAX=MOST_CHARACTERS)
     lines = [
-        "import taut" if home == "taut" else f"from {type(model).__module__} import {type(model).__qualname__}",
-        "",
-        f"model = {'taut.' if home == 'taut' else ''}{made}",
+        *(["import taut", ""] if own or scaled else []),
+        *([f"from {module} import {name}", ""] if not own and module != "__main__" else []),
+        f"model = {'taut.' if own else ''}{made}",
         f"model.fit({X}, y{weights}{witness})",
         *(["model.unscale(scale=scale, shift=shift)"] if scaled else []),
         f"page = model.report_.to_html({', '.join(['X', f'y{weights}', *options])})",

@@ -20,10 +20,12 @@ def report_page(facts: Facts) -> str:
     Parameters
     ----------
     facts : mapping
-        What ``Report.to_dict`` gives. What needs the data is shown where it is there: ``title``; ``measured_start``,
-        the loss at W = 0; ``check``, a gradient check's ``to_dict`` and on how many ``rows``; ``classes``, ``weights``
-        (k, d), ``image_shape`` or ``features`` and ``scales``; ``witness``; ``hardest``; ``confusion``; ``data``,
-        ``configuration``, ``machine``, mappings of words; ``command``.
+        What ``Report.to_dict`` gives. More is shown where it is there: ``title``; ``kind``, "classes", "labels" or
+        "numbers"; ``classes``, what each score is called; ``measured_start``, the loss at scores of 0, with
+        ``set_sizes`` or ``half_square`` of the targets; ``check`` of the gradient; ``weights`` (rows, d) with the names
+        ``weights_of``, how many ``units`` there are of a network, ``image_shape`` or ``features`` and ``scales``;
+        ``witness``; ``hardest``; ``confusion``, ``per_label`` or ``errors``; ``data_card`` and ``machine``, pairs of
+        words; ``configuration``; ``command`` or ``code``; ``rows_known``, False where the rows are missing.
 
     Returns
     -------

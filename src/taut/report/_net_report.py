@@ -12,7 +12,7 @@ class NetReport(FitReport):
 
     ``str(report)`` is the verdict in one sentence; it speaks of the gradient and of the rows held out, never of an
     optimum: a network is not convex, and nothing proves how far its objective is from the lowest. `to_dict` gives
-    everything as plain values.
+    everything as plain values, and `to_html` a page: given the rows of the fit, the page of ``taut fit --report``.
 
     Attributes
     ----------

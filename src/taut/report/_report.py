@@ -11,7 +11,8 @@ from taut.report._fit_report import FitReport, passes_text
 class Report(FitReport):
     """What was fitted, how it ended, and by what number that was decided.
 
-    ``str(report)`` is the verdict in one sentence; `to_dict` gives everything as plain values.
+    ``str(report)`` is the verdict in one sentence; `to_dict` gives everything as plain values, and `to_html` a page:
+    given the rows of the fit, the page of ``taut fit --report``.
 
     Attributes
     ----------
