@@ -1,5 +1,6 @@
 """A notebook, run by a real kernel: what its outputs become, and what a browser shows of them."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -60,7 +61,7 @@ def told(notebook, cell):
 
 
 def test_a_verbose_fit_has_one_output_that_moves_and_ends_as_its_verdict(notebook):
-    report, choice, steps = eval(notebook["cells"][4][0]["data"]["text/plain"])
+    report, choice, steps = ast.literal_eval(notebook["cells"][4][0]["data"]["text/plain"])
     for cell, verdict in ((1, report), (3, choice)):
         (first, shown), *rest = told(notebook, cell)
         assert first == "display_data"
