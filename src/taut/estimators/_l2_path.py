@@ -149,7 +149,7 @@ def fitted_path(
 
 def _forget(model: LinearClassifier) -> None:
     """A dual point is as large as the scores of all rows, and only the next fit needs it."""
-    vars(model).pop("witness_", None)
+    model.__dict__.pop("witness_", None)
     model._tell()  # the report too had it
 
 

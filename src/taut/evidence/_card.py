@@ -27,18 +27,19 @@ def card(case: Case, labels: AnyArray, sample_weight: FloatArray | None) -> list
         ("not zero", f"{stored / max(n * d, 1):.1%} of the entries"),
         ("constant columns", f"{constant:,}"),
         ("mean, root mean square", f"{first.mean():.4g}, {math.sqrt(second.mean()):.4g} over all entries"),
-        ("labels", _labels(labels)),
+        (case.called, _numbers(labels) if case.called == "targets" else _labels(labels)),
         ("sample weights", "" if sample_weight is None else f"sum {np.sum(sample_weight):.6g}"),
     ]
 
 
+def _numbers(targets: AnyArray) -> str:
+    span = f"from {targets.min():.6g} to {targets.max():.6g}"
+    return f"numbers {span}, mean {targets.mean():.6g}" if targets.ndim == 1 else f"{targets.shape[1]:,} a row, {span}"
+
+
 def _labels(labels: AnyArray) -> str:
-    if labels.ndim == 2 and labels.dtype.kind == "b":
-        return f"{labels.shape[1]:,} labels, {labels.sum() / max(len(labels), 1):.3g} of them a row"
-    if labels.dtype.kind == "f" and labels.ndim == 1:
-        return f"numbers from {labels.min():.6g} to {labels.max():.6g}, mean {labels.mean():.6g}"
     if labels.ndim == 2:
-        return f"{labels.shape[1]:,} numbers a row, from {labels.min():.6g} to {labels.max():.6g}"
+        return f"{labels.shape[1]:,} labels, {labels.sum() / max(len(labels), 1):.3g} of them a row"
     names, counts = np.unique(labels, return_counts=True)
     told = [f"{name}: {count:,}" for name, count in zip(names.tolist(), counts.tolist(), strict=True)][:MOST_NAMES]
     rest = len(names) - MOST_NAMES

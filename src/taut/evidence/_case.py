@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -46,6 +46,9 @@ class Case(ABC):
     names: list[str]
     features: list[str]
     image_shape: tuple[int, ...] | None
+
+    called: ClassVar[str] = "labels"
+    """What its targets are."""
 
     @property
     def convex(self) -> bool:

@@ -1,7 +1,7 @@
 """Rows with numbers as targets."""
 
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from taut.evidence._case import Case
 @dataclass(frozen=True, eq=False)
 class NumberCase(Case):
     """A row's target is one number, or several."""
+
+    called: ClassVar[str] = "targets"
 
     def example(self, i: int) -> tuple[dict[str, Any], FloatArray]:
         """The target that is missed most, and its prediction."""
