@@ -231,12 +231,17 @@ def test_passes_needed_is_not_guessed(history, tol):
     assert report(tol=tol, passes=20.0, history=history).passes_needed() is None
 
 
+def test_passes_needed_counts_the_last_point_which_is_judged_when_the_steps_are_over():
+    history = (line(1, 1.0), line(10, 0.1), line(20, math.nan))
+    assert report(tol=1e-5, passes=20.0, gap=0.01, history=history).passes_needed() == pytest.approx(30.0)
+
+
 def test_the_forecast_of_a_real_fit_is_of_the_right_size():
     X, y = clusters(0, 90, 4, 3)
     full = LinearClassifier("softmax", l2=0.1, tol=1e-8, solver="gradient_descent").fit(X, y).report_
-    cut = dataclasses.replace(
-        full, passes=full.passes / 2, history=tuple(each for each in full.history if each["passes"] <= full.passes / 2)
-    )
+    history = tuple(each for each in full.history if each["passes"] <= full.passes / 2)
+    judged = [each for each in history if not math.isnan(each["gap"])]
+    cut = dataclasses.replace(full, passes=judged[-1]["passes"], gap=judged[-1]["gap"], history=history)
     needed = cut.passes_needed()
     assert needed is not None
     assert full.passes / 8 < needed < 2 * full.passes

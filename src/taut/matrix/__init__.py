@@ -2,7 +2,8 @@
 
 from taut.matrix._aligned import aligned
 from taut.matrix._as_matrix import as_matrix, per_column
-from taut.matrix._base import Block, Kernel, Matrix, largest
+from taut.matrix._base import Kernel, Matrix, largest
+from taut.matrix._block import Block
 from taut.matrix._csr import CSR
 from taut.matrix._dense import Dense
 from taut.matrix._entries import Entries

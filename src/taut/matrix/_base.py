@@ -4,13 +4,16 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import linalg
 
 from taut._typing import AnyArray, FloatArray, IntArray
+from taut.matrix._block import Block
 from taut.matrix._entries import Entries
+from taut.matrix._parallel import summed
+from taut.matrix._product import transposed
 
 MAX_SUPERBLOCKS = 16
 MIN_SUPERBLOCK_ROWS = 512
@@ -29,19 +32,6 @@ class Kernel(NamedTuple):
     row: int
     margin: float
     width: float
-
-
-class Block(Protocol):
-    """Some rows of X in the type that is computed with: a NumPy array or a SciPy CSR array."""
-
-    shape: tuple[int, ...]
-
-    @property
-    def T(self) -> Any:
-        """The transposed rows."""
-
-    def __matmul__(self, other: AnyArray) -> Any:
-        """Product with a dense array."""
 
 
 class Matrix(ABC):
@@ -110,6 +100,17 @@ class Matrix(ABC):
     @abstractmethod
     def entries(self) -> Entries:
         """All rows in the computing type, for methods that visit them one at a time; a copy where none is stored so."""
+
+    def pulled(self, slopes: FloatArray, threads: int, *, compiled: bool) -> FloatArray:
+        """Xᵀ A (d, k), float64, from the stored entries; no bit depends on the threads.
+
+        ``compiled`` says whether a kernel may be used where there is one.
+        """
+
+        def work(rows: slice) -> tuple[float, FloatArray]:
+            return 0.0, transposed(self.precise_block(rows)) @ slopes[rows]
+
+        return summed(work, self.superblocks(), threads)[1]
 
     @abstractmethod
     def gram(self, weights: FloatArray, threads: int) -> tuple[FloatArray, FloatArray]:

@@ -9,7 +9,8 @@ from scipy import sparse
 
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.matrix._aligned import LINE, aligned
-from taut.matrix._base import MAX_SUPERBLOCKS, Block, Kernel, Matrix, largest
+from taut.matrix._base import MAX_SUPERBLOCKS, Kernel, Matrix, largest
+from taut.matrix._block import Block
 from taut.matrix._entries import Entries
 from taut.matrix._parallel import in_order
 from taut.matrix._product import sharing, transposed
@@ -130,10 +131,9 @@ class CSR(Matrix):
 
         An entry of the gradient gains the parts in their order, whichever of them were at hand together.
         """
-        forward, back = self._kernels
+        forward, _ = self._kernels
         k, lanes, total = len(bias_gradient), LINE // self.dtype.itemsize, 0.0
         parts, wide = self._by_columns(-(-k // lanes) * LINE, threads), -(-packed.shape[1] // lanes) * lanes
-        shares = self._column_shares(threads)
         bias_gradient[:] = 0.0
 
         def slopes(part: _Columns) -> tuple[float, AnyArray, FloatArray]:
@@ -142,24 +142,40 @@ class CSR(Matrix):
             return value, S, sums
 
         for begin in range(0, len(parts), threads):
-            pulls: list[AnyArray] = []
-            for value, S, sums in in_order(slopes, parts[begin : begin + threads], threads):
+            pulls: list[tuple[_Columns, AnyArray]] = []
+            at_hand = parts[begin : begin + threads]
+            for part, (value, S, sums) in zip(at_hand, in_order(slopes, at_hand, threads), strict=True):
                 total += value
                 bias_gradient += sums
-                pulls.append(S)
-
-            def pull(share: slice, begin: int = begin, pulls: list[AnyArray] = pulls) -> None:
-                if begin == 0:
-                    gradient[share] = 0.0
-                for part, S in zip(parts[begin : begin + threads], pulls, strict=True):
-                    first, last = np.searchsorted(part.columns, (share.start, share.stop))
-                    back(
-                        part.columns[first:last], part.starts[first : last + 1], part.places, part.entries, S, gradient
-                    )
-
-            for _ in in_order(pull, shares, threads):
-                pass
+                pulls.append((part, S))
+            self._pull(pulls, gradient, threads, anew=begin == 0)
         return total
+
+    def pulled(self, slopes: FloatArray, threads: int, *, compiled: bool) -> FloatArray:
+        """By the kernel's way back, where it is as precise."""
+        k, lanes = slopes.shape[1], LINE // self.dtype.itemsize
+        if not compiled or self.dtype != np.float64:
+            return super().pulled(slopes, threads, compiled=compiled)
+        out = aligned((self.shape[1], k), self.dtype)
+        for at, part in enumerate(self._by_columns(-(-k // lanes) * LINE, threads)):
+            S = aligned((part.rows.stop - part.rows.start, -(-k // lanes) * lanes), self.dtype)
+            S[:, :k] = slopes[part.rows]
+            self._pull([(part, S)], out, threads, anew=at == 0)
+        return out
+
+    def _pull(self, pulls: list[tuple[_Columns, AnyArray]], out: FloatArray, threads: int, *, anew: bool) -> None:
+        """Add the parts' XᵀS to ``out``, or to zeros; threads share the columns."""
+        back = self._kernels[1]
+
+        def pull(share: slice) -> None:
+            if anew:
+                out[share] = 0.0
+            for part, S in pulls:
+                first, last = np.searchsorted(part.columns, (share.start, share.stop))
+                back(part.columns[first:last], part.starts[first : last + 1], part.places, part.entries, S, out)
+
+        for _ in in_order(pull, self._column_shares(threads), threads):
+            pass
 
     @cached_property
     def _ends(self) -> IntArray:

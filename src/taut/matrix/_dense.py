@@ -8,7 +8,8 @@ from scipy import sparse
 from scipy.linalg import blas
 
 from taut._typing import AnyArray, FloatArray, IntArray
-from taut.matrix._base import Block, Kernel, Matrix, largest
+from taut.matrix._base import Kernel, Matrix, largest
+from taut.matrix._block import Block
 from taut.matrix._entries import Entries
 from taut.matrix._parallel import summed
 

@@ -7,7 +7,7 @@ from scipy import sparse
 from scipy.linalg import blas
 
 from taut._typing import AnyArray, FloatArray
-from taut.matrix._base import Block
+from taut.matrix._block import Block
 
 
 def transposed(block: Any) -> Any:

@@ -47,7 +47,7 @@ class Objective(ABC):
     weights: FloatArray | None = None
     threads: int | None = None
 
-    foresight: ClassVar[float] = 0.4
+    foresight: ClassVar[float] = 1.0
     """How long a fit goes on without a certificate where gradients tell the gap, as a share of its passes so far."""
 
     @property

@@ -9,7 +9,7 @@ from scipy import optimize
 
 from taut._typing import FloatArray, IntArray
 from taut.losses import Loss
-from taut.matrix import summed, transposed
+from taut.models import fuses
 from taut.objective._certificate import Certificate, relative_gap
 from taut.objective._linear_objective import LinearObjective
 
@@ -83,15 +83,11 @@ class Risk(LinearObjective):
 
     def dual_value(self, dual: FloatArray) -> float:
         """D(a) = −(1/S) Σ s_i loss*(a_i) − ‖Σ s_i x_i a_iᵀ‖² / (2 l2 S²), a lower bound on every P(θ)."""
-
-        def work(rows: slice) -> tuple[float, FloatArray]:
-            s, part = self.all_weights[rows], dual[rows]
-            counted = s > 0
-            conjugates = self.loss.conjugate(part[counted], self.targets[rows][counted])
-            return float(conjugates @ s[counted]), transposed(self.matrix.precise_block(rows)) @ (part * s[:, None])
-
-        total, pulled = summed(work, self.matrix.superblocks(), self.used_threads)
-        pulled /= self.weight_sum
+        counted = self.counted
+        conjugates = self.loss.conjugate(dual[counted], self.targets[counted])
+        total = float(conjugates @ self.all_weights[counted])
+        compiled = fuses(self.matrix, self.model.k)
+        pulled = self.matrix.pulled(dual * self.shares[:, None], self.used_threads, compiled=compiled)
         norm = float(np.vdot(pulled, pulled))
         value = -total / self.weight_sum - (norm / (2 * self.l2) if norm else 0.0)
         return value if math.isfinite(value) else -math.inf
@@ -165,4 +161,4 @@ class Risk(LinearObjective):
         at_best = self.loss.rows(np.tile(found.x, (k, 1)), codes)[0] @ shares
         at_zero = self.loss.rows(np.zeros((k, k)), codes)[0] @ shares
         # One class alone is fitted perfectly by the intercept: the scale must not vanish with it.
-        return float(max(min(at_best, at_zero), 1e-6 * at_zero))
+        return float(at_best if 1e-6 * at_zero < at_best < at_zero else at_zero)

@@ -149,7 +149,10 @@ class Report(FitReport):
 
     def passes_needed(self) -> float | None:
         """Further passes until tol, from the rate at which the gap fell over the second half of the fit."""
-        seen = [(line["passes"], line["gap"]) for line in self.history if 0 < line["gap"] < math.inf]
+        lines = [(line["passes"], line["gap"]) for line in self.history]
+        if lines and math.isnan(lines[-1][1]):
+            lines.append((self.passes, self.gap))  # the last point is judged when the steps are over
+        seen = [(passes, gap) for passes, gap in lines if 0 < gap < math.inf]
         later = [point for point in seen if point[0] >= 0.5 * self.passes]
         if len(later) < 2 or not 0 < self.tol < later[-1][1] < later[0][1]:
             return None

@@ -3,11 +3,12 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from taut._typing import FloatArray
+from taut.matrix import add_multiple
 from taut.objective import Objective
 from taut.solvers._base import GeneralSolver, Iterate, Iterates
 from taut.solvers._line_search import Idle, line_search
@@ -36,10 +37,12 @@ def minimise(
     scale_at: Callable[[FloatArray], Scale],
     memory: int,
     pairs: Pairs | None = None,
+    remembered: type[np.floating[Any]] = np.float64,
 ) -> Iterator[Point]:
     """The start, then one accepted line search a point; the end means that no further step helps.
 
-    ``pairs`` of an earlier call are gone on with, where the function is nearly the same.
+    ``pairs`` of an earlier call are gone on with, where the function is nearly the same. What is ``remembered`` in
+    float32 takes half the time; the direction is a guess in any case.
 
     References
     ----------
@@ -53,7 +56,7 @@ def minimise(
         yield last
     scale = scale_at(theta)
     while True:
-        direction = -_two_loop(gradient, pairs, scale)
+        direction = _two_loop(-gradient.astype(remembered, copy=False), pairs, scale)
         yield last
         found = line_search(evaluate, theta, value, gradient, direction)
         if found is None and pairs:
@@ -64,28 +67,27 @@ def minimise(
         move, bend = found.theta - theta, found.gradient - gradient
         curved = float(move @ bend)
         if curved > max(1e-16 * float(np.linalg.norm(move) * np.linalg.norm(bend)), TINY):
-            pairs.append((move, bend, 1.0 / curved))
+            pairs.append((move.astype(remembered, copy=False), bend.astype(remembered, copy=False), 1.0 / curved))
         if idle.after(value, found.value):
             return
         theta, value, gradient = found.theta, found.value, found.gradient
         last = Point(theta, value, gradient, found.length, found.evaluations)
 
 
-def _two_loop(gradient: FloatArray, pairs: Pairs, scale: Scale) -> FloatArray:
-    """H g by the two-loop recursion, with the scale in the middle."""
-    q = gradient.copy()
+def _two_loop(downhill: FloatArray, pairs: Pairs, scale: Scale) -> FloatArray:
+    """H times −∇P, which is overwritten, by the two-loop recursion, with the scale in the middle."""
     shares = []
     for move, bend, inverse in reversed(pairs):
-        share = inverse * float(move @ q)
-        q -= share * bend
+        share = inverse * float(move @ downhill)
+        add_multiple(downhill, -share, bend)
         shares.append(share)
-    direction = scale(q)
+    direction = scale(downhill)
     if pairs:
         move, bend, inverse = pairs[-1]
         direction *= 1.0 / (inverse * float(bend @ scale(bend)))
     for (move, bend, inverse), share in zip(pairs, reversed(shares), strict=True):
-        direction += (share - inverse * float(bend @ direction)) * move
-    return direction
+        add_multiple(direction, share - inverse * float(bend @ direction), move)
+    return direction.astype(np.float64, copy=False)
 
 
 @dataclass(frozen=True)

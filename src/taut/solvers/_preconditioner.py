@@ -55,11 +55,13 @@ class Preconditioner:
         return applied
 
     def solve(self, gradient: FloatArray) -> FloatArray:
-        """M⁻¹ g for a flat gradient."""
-        table = gradient.reshape(-1, self._k) * self._scale[:, None]
-        if self._factor is not None:
-            table = linalg.cho_solve((self._factor, True), table, check_finite=False)
-        solved: FloatArray = (table * self._scale[:, None]).ravel()
+        """M⁻¹ g for a flat gradient, in its type."""
+        scale, table = self._scale.astype(gradient.dtype)[:, None], gradient.reshape(-1, self._k)
+        if self._factor is None:
+            table = table * scale**2
+        else:
+            table = scale * linalg.cho_solve((self._factor, True), scale * table, check_finite=False)
+        solved: FloatArray = table.ravel()
         return solved
 
 

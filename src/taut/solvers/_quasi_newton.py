@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from taut._typing import FloatArray
 from taut.losses import Loss
 from taut.objective import LinearObjective
@@ -38,7 +40,8 @@ class QuasiNewton(Sharpening):
         def scale_at(point: FloatArray) -> Scale:
             return Preconditioner.at(risk, point, loss).solve
 
-        memory = min(self.memory, FEW) if len(theta) >= LONG else self.memory
-        for point in minimise(evaluate, theta, scale_at, memory):
+        long = len(theta) >= LONG
+        memory, remembered = (min(self.memory, FEW), np.float32) if long else (self.memory, np.float64)
+        for point in minimise(evaluate, theta, scale_at, memory, remembered=remembered):
             passes += point.evaluations
             yield Iterate(point.theta, point.value, point.gradient, passes, loss, point.step)

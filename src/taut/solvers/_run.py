@@ -132,7 +132,7 @@ def run(solver: Solver, risk: LinearObjective, theta: FloatArray, stop: Stop) ->
     """Drive a solver until a certificate says that it is done, or a stop rule that it will not be.
 
     A certificate costs about one pass over the data. Where the gradient predicts the gap, one is taken when it
-    predicts success, and otherwise when the passes have grown by 0.4 of themselves; else by a tenth.
+    predicts success, and otherwise when the passes have doubled; else when they have grown by a tenth.
     """
     began = time.perf_counter()
     best, history = _Best(risk, theta.copy()), list[Trace]()
