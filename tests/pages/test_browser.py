@@ -247,6 +247,15 @@ def test_reports_of_python_open_without_a_word(show, python_reports, width, sche
         assert bool(pictures) == ("Hidden units" in heads)
 
 
+def test_long_names_do_not_push_numbers_out_of_sight(show, rows, fit_report):
+    cut = "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.textContent)"
+    page = show(fit_report, 400)
+    assert page.locator(".scroll:has(.hard)").evaluate_all(cut) == []
+    page = show(explained(rows))
+    page.locator('.pick td[data-r="0"][data-c="1"]').hover()
+    assert page.locator(".scroll:has(#sources)").evaluate_all(cut) == []
+
+
 def test_the_report_opens_without_a_script(show, fit_report):
     page = show(fit_report)
     assert page.locator("script").count() == 0
