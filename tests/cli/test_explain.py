@@ -103,6 +103,14 @@ def test_refusals(run, refused, insects, model, tmp_path, write):
     assert "row 2 is of class wasp" in refused(3, "explain", odd, "--target", "kind", "--model", model)
 
 
+def test_a_target_of_numbers_is_spoken_of(run, write, insects):
+    numbers = write("n.csv", "a,y\n" + "".join(f"{i}.5,{i * i}.5\n" for i in range(9)))
+    found = run("explain", numbers, "--loss", "squared")
+    assert found.code == 0
+    assert "nearly every row is its own class (9 classes on 9 rows): explain is of classes" in found.err
+    assert "own class" not in run("explain", insects, "--target", "kind").err
+
+
 @pytest.mark.parametrize(("terminal", "no_colour"), [(True, False), (True, True), (False, False)])
 def test_colours_are_for_terminals_only(capsys, monkeypatch, terminal, no_colour):
     monkeypatch.delenv("NO_COLOR", raising=False)

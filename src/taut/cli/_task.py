@@ -103,14 +103,10 @@ class Classification(Task):
 
     def seen(self, arguments: argparse.Namespace, dataset: Dataset) -> Task:
         """Any target names classes; one that was hardly meant to is spoken of."""
-        count, n, values = len(np.unique(dataset.labels)), len(dataset.labels), numbers(dataset)
-        if values is not None and 2 * count > n >= FEW_ROWS and not _are_codes(values, count):
+        found = many_classes(dataset)
+        if found:
             linear = "" if arguments.hidden is None else " without --hidden"
-            print(
-                f"{plain(dataset.name)}: the target looks numeric and nearly every row is its own class "
-                f"({count:,} classes on {n:,} rows): --loss squared{linear} fits a regression",
-                file=sys.stderr,
-            )
+            print(f"{found}: --loss squared{linear} fits a regression", file=sys.stderr)
         return self
 
     def fit(self, estimator: Any, dataset: Dataset, scale: Any, shift: Any, *, witness: bool) -> None:
@@ -271,6 +267,17 @@ def numbers(dataset: Dataset) -> Any:
     except ValueError:
         return None
     return values if np.isfinite(values).all() else None
+
+
+def many_classes(dataset: Dataset) -> str:
+    """What to say where each row would be a class of its own because the target is a number; empty elsewhere."""
+    count, n, values = len(np.unique(dataset.labels)), len(dataset.labels), numbers(dataset)
+    if values is None or not 2 * count > n >= FEW_ROWS or _are_codes(values, count):
+        return ""
+    return (
+        f"{plain(dataset.name)}: the target looks numeric and nearly every row is its own class "
+        f"({count:,} classes on {n:,} rows)"
+    )
 
 
 def _are_codes(values: Any, count: int) -> bool:

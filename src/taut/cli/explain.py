@@ -15,6 +15,7 @@ from taut import Explanation, LinearClassifier, TwoLayerClassifier, as_matrix, e
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.cli._model import comparable, read_for
 from taut.cli._options import add_data_arguments, count, print_json, ratio, read_data, seed
+from taut.cli._task import many_classes
 from taut.data import DataError, Dataset
 from taut.losses import LOSSES
 from taut.pages import explanation_text, plain
@@ -113,6 +114,9 @@ def _without_model(arguments: argparse.Namespace) -> _Case:
     classes, codes = np.unique(dataset.labels, return_inverse=True)
     if len(classes) < 2:
         raise DataError(f"{dataset.name}: every row is of one class; a gradient needs two")
+    found = many_classes(dataset)
+    if found:
+        print(f"{found}: explain is of classes, choose them with --target", file=sys.stderr)
     if arguments.divide == 0:
         raise ValueError("--divide 0: choose another divisor")
     rows = _drawn(codes, arguments.rows, arguments.seed)
