@@ -28,7 +28,7 @@ model = taut.LinearClassifier("hinge", l2=0.01, tol=1e-2).fit(seen, y, witness=T
 print(model.report_)
 
 # %%
-# All templates on one scale, so that they can be compared: blue is evidence for the class, red against it.
+# All templates on one scale, so that they can be compared: red is evidence for the class, blue against it.
 
 shape = data.image_shape
 limit = np.abs(model.coef_).max()
@@ -37,7 +37,7 @@ for axis, name, weights in zip(axes.flat, model.classes_, model.coef_, strict=Tr
     if len(shape) == 3:
         axis.imshow(weights.reshape(shape).transpose(1, 2, 0) / (2 * limit) + 0.5)
     else:
-        axis.imshow(weights.reshape(shape), cmap="RdBu", vmin=-limit, vmax=limit)
+        axis.imshow(weights.reshape(shape), cmap="RdBu_r", vmin=-limit, vmax=limit)
     axis.set_title(str(name))
     axis.set_axis_off()
 
