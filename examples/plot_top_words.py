@@ -64,7 +64,7 @@ figure, axes = plt.subplots(1, len(model.classes_), figsize=(9, 4), layout="cons
 for axis, topic, weights in zip(axes, model.classes_, model.coef_, strict=True):
     order = np.argsort(weights)
     shown = np.r_[order[:4], order[-8:]]
-    axis.barh(names[shown], weights[shown], color=np.where(weights[shown] > 0, "#1d5fa8", "#b5532a"))
+    axis.barh(names[shown], weights[shown], color=np.where(weights[shown] > 0, "#b5532a", "#1d5fa8"))
     axis.set_title(topic)
     axis.axvline(0, color="black", linewidth=0.8)
     print(f"{topic}: {', '.join(names[order[::-1][:8]])}")

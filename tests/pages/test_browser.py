@@ -281,6 +281,7 @@ def test_pages_are_printed_dark_on_white_and_broken_between_their_parts(show, ro
         page.emulate_media(media="print")
         style = "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
         assert page.evaluate(style) == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+        assert not page.locator("details:not([open])").evaluate_all("all => all.some(e => e.offsetParent)")
         breaks = page.locator(parts).evaluate_all("all => all.map(e => getComputedStyle(e).breakInside)")
         assert set(breaks) == {"avoid"}
         whole = page.locator("main > section").evaluate_all("all => all.map(e => getComputedStyle(e).breakInside)")
