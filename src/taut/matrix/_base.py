@@ -187,7 +187,7 @@ class Matrix(ABC):
         """The largest |x| of each column of a block, (d,)."""
 
     @abstractmethod
-    def column_moments(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def column_moments(self, weights: FloatArray, threads: int = 1) -> tuple[FloatArray, FloatArray]:
         """Σ_i w_i x_ij (d,) and Σ_i w_i x_ij² (d,), both float64."""
 
     @abstractmethod

@@ -12,7 +12,7 @@ from taut.matrix._aligned import LINE, aligned
 from taut.matrix._base import MAX_SUPERBLOCKS, Kernel, Matrix, largest
 from taut.matrix._block import Block
 from taut.matrix._entries import Entries
-from taut.matrix._parallel import in_order
+from taut.matrix._parallel import in_order, summed
 from taut.matrix._product import sharing, transposed
 
 FEWEST_SUPERBLOCKS, ENTRIES_A_COLUMN = 2, 16
@@ -223,11 +223,16 @@ class CSR(Matrix):
         weighted = self.array.multiply(weights[:, None]).tocsr()
         return (self.array.T @ weighted).toarray().astype(np.float64), self.array.T @ weights
 
-    def column_moments(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def column_moments(self, weights: FloatArray, threads: int = 1) -> tuple[FloatArray, FloatArray]:
         """Σ w x and Σ w x²."""
-        squares = transposed(self.array)
-        squares.data = squares.data * squares.data
-        return transposed(self.array) @ weights, squares @ weights
+
+        def work(rows: slice) -> tuple[float, FloatArray]:
+            block, w = transposed(self.block(rows)), weights[rows]
+            squares = sharing(sparse.csc_array, block.shape, block.data * block.data, block.indices, block.indptr)
+            return 0.0, np.stack([block @ w, squares @ w])
+
+        first, second = summed(work, self.superblocks(), threads)[1]
+        return first, second
 
     def computed_in(self, dtype: np.dtype[Any]) -> "CSR":
         """The same structure with converted entries."""

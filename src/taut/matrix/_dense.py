@@ -228,7 +228,7 @@ class Dense(Matrix):
         upper = both[:d]
         return np.triu(upper) + np.triu(upper, 1).T, both[d]
 
-    def column_moments(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def column_moments(self, weights: FloatArray, threads: int = 1) -> tuple[FloatArray, FloatArray]:
         """Σ w x and Σ w x²."""
         first, second = np.zeros(self.shape[1]), np.zeros(self.shape[1])
         for rows, block in self.blocks():

@@ -38,7 +38,7 @@ class LeastSquaresRisk(LinearObjective):
     targets: AnyArray
     centred: bool = True
     most_columns: int = MAX_COLUMNS
-    foresight: ClassVar[float] = 4.0  # the gradient does not only estimate the gap: it proves it
+    foresight: ClassVar[float] = 9.0  # the gradient does not only estimate the gap: it proves it
 
     @property
     def has_bound(self) -> bool:

@@ -163,7 +163,7 @@ class Objective(ABC):
     @cached_property
     def moments(self) -> tuple[FloatArray, FloatArray]:
         """(1/S) Σ s_i x_i and (1/S) Σ s_i x_i², column by column, each (d,)."""
-        return self.matrix.column_moments(self.shares)
+        return self.matrix.column_moments(self.shares, self.used_threads)
 
     @cached_property
     def counted(self) -> IntArray:

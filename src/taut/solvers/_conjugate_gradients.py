@@ -53,7 +53,7 @@ class ConjugateGradients(Solver):
                 step = np.divide(size, curvature, out=np.zeros_like(size), where=curvature > 0)
                 if not step.any() or (quiet and (size <= done).all()):
                     break
-                theta = theta + self.scaling.push((direction * step).ravel())
+                theta = theta + (move.reshape(-1, self.scaling.k) * step).ravel()
                 value -= 0.5 * float((step * size).sum())
                 downhill -= bent * step
                 gradient = self._raw(-downhill)
