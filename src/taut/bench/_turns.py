@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-SETTLE = 0.05
-"""Seconds between contenders: BLAS and OpenMP threads spin for some 20 ms after their work, at the next one's cost."""
+SETTLE = 0.15
+"""Seconds between contenders: threads of BLAS spin on for up to 0.1 s after their work, at the next one's cost."""
 
 
 def seconds_in_turns(
