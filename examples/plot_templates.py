@@ -24,7 +24,7 @@ some = slice(None, 5000)
 X, y = data.X[some], data.labels[some]
 scale = 1 / 255 if FOLDER.is_dir() else 1 / 16
 seen = taut.as_matrix(X, scale=scale, shift=X.mean(axis=0))
-model = taut.LinearClassifier("hinge", l2=0.01, tol=1e-2).fit(seen, y, witness=True)
+model = taut.LinearClassifier("hinge", l2=0.1, tol=1e-2).fit(seen, y, witness=True)
 print(model.report_)
 
 # %%
