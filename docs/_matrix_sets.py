@@ -146,11 +146,11 @@ def binary() -> tuple[str, Sequence[Step], Array]:
 def pairwise_hinge() -> tuple[str, Sequence[Step], Array]:
     """Margins of pairs, and in how many violated pairs each label stands."""
     S, member = X @ W, inside()
-    pairs = [[(l, k) for l in np.flatnonzero(~row) for k in np.flatnonzero(row)] for row in member]  # noqa: E741
-    M = np.array([[s[l] - s[k] + DELTA for l, k in of] for s, of in zip(S, pairs, strict=True)])  # noqa: E741
+    pairs = [[(l, k) for l in np.flatnonzero(~row) for k in np.flatnonzero(row)] for row in member]  # noqa: E741 - the letters of the page
+    M = np.array([[s[l] - s[k] + DELTA for l, k in of] for s, of in zip(S, pairs, strict=True)])  # noqa: E741 - the letters of the page
     B = np.zeros_like(S)
     for i, of in enumerate(pairs):
-        for (l, k), m in zip(of, M[i], strict=True):  # noqa: E741
+        for (l, k), m in zip(of, M[i], strict=True):  # noqa: E741 - the letters of the page
             B[i, l] += m > 0
             B[i, k] -= m > 0
     n = np.array([[float(len(of))] for of in pairs])

@@ -15,13 +15,13 @@ def parts(inside):
 
 def pairs(inside):
     """How many pairs of a label that belongs and one that does not."""
-    k, l = parts(inside)  # noqa: E741
+    k, l = parts(inside)  # noqa: E741 - the letters of the page
     return len(k) * len(l)
 
 
 def sum_over_pairs(c, inside):
     """Σ e^{c_l − c_k}, by a loop over pairs."""
-    k, l = parts(inside)  # noqa: E741
+    k, l = parts(inside)  # noqa: E741 - the letters of the page
     return sum(math.exp(c[b] - c[a]) for a in k for b in l)
 
 

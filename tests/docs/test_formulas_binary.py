@@ -26,7 +26,7 @@ def sigma(c):
 
 
 def value(c, inside):
-    k, l = parts(inside)  # noqa: E741
+    k, l = parts(inside)  # noqa: E741 - the letters of the page
     return sum(math.log(1 + math.exp(c[j])) for j in l) + sum(math.log(1 + math.exp(-c[j])) for j in k)
 
 

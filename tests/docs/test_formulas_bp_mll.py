@@ -25,7 +25,7 @@ INSIDE, OUTSIDE = [0, 2], [1, 3, 4]
 
 def value(c):
     """By loops over pairs."""
-    return sum(math.exp(c[l] - c[k]) for k in INSIDE for l in OUTSIDE) / (len(INSIDE) * len(OUTSIDE))  # noqa: E741
+    return sum(math.exp(c[l] - c[k]) for k in INSIDE for l in OUTSIDE) / (len(INSIDE) * len(OUTSIDE))  # noqa: E741 - the letters of the page
 
 
 def by_taut(c):
@@ -46,7 +46,7 @@ def test_bp_mll_anchor():
 
 
 def test_bp_mll_outside():
-    for l in OUTSIDE:  # noqa: E741
+    for l in OUTSIDE:  # noqa: E741 - the letters of the page
         formula = math.exp(C[l]) * sum(math.exp(-C[k]) for k in INSIDE) / 6
         assert by_taut(C)[1][0, l] == pytest.approx(formula)
         assert slope(value, C)[l] == pytest.approx(formula, rel=1e-7)
@@ -54,7 +54,7 @@ def test_bp_mll_outside():
 
 def test_bp_mll_inside():
     for k in INSIDE:
-        formula = -math.exp(-C[k]) * sum(math.exp(C[l]) for l in OUTSIDE) / 6  # noqa: E741
+        formula = -math.exp(-C[k]) * sum(math.exp(C[l]) for l in OUTSIDE) / 6  # noqa: E741 - the letters of the page
         assert by_taut(C)[1][0, k] == pytest.approx(formula)
         assert slope(value, C)[k] == pytest.approx(formula, rel=1e-7)
     assert by_taut(C)[1].sum() == pytest.approx(0, abs=1e-12)

@@ -52,7 +52,7 @@ def test_log_bp_mll_anchor(sets):
 def test_log_bp_mll_between(sets):
     for scale in (1.0, 5.0, 100.0):
         for c, inside in zip(scale * sets.S, sets.Y, strict=True):
-            k, l = parts(inside)  # noqa: E741
+            k, l = parts(inside)  # noqa: E741 - the letters of the page
             largest, found = c[l].max() - c[k].min(), by_taut(LOSS, c, inside)[0]
             assert largest - math.log(pairs(inside)) <= found + 1e-12
             assert found <= largest + 1e-12
@@ -82,7 +82,7 @@ def test_log_bp_mll_gradient(sets):
 
 def test_log_bp_mll_hessian(sets):
     def formula(c, inside):
-        k, l = parts(inside)  # noqa: E741
+        k, l = parts(inside)  # noqa: E741 - the letters of the page
         p, q = (np.array([f(c, inside, j) for j in of]) for f, of in ((outside_slope, l), (inside_slope, k)))
         return blocks(np.diag(p) - np.outer(p, p), np.diag(-q) - np.outer(q, q))
 

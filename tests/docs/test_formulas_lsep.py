@@ -93,7 +93,7 @@ def test_lsep_factor_from_value(sets):
 
 def test_lsep_hessian(sets):
     def formula(c, inside):
-        k, l = parts(inside)  # noqa: E741
+        k, l = parts(inside)  # noqa: E741 - the letters of the page
         f = factor(c, inside)
         p, q = (np.array([g(c, inside, j) for j in of]) / f for g, of in ((outside_slope, l), (inside_slope, k)))
         g = np.concatenate([p, q])

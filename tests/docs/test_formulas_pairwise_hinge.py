@@ -15,7 +15,7 @@ DELTA = 0.8
 
 
 def margins(c, inside):
-    k, l = parts(inside)  # noqa: E741
+    k, l = parts(inside)  # noqa: E741 - the letters of the page
     return {(b, a): c[b] - c[a] + DELTA for a in k for b in l}
 
 
@@ -72,7 +72,7 @@ def test_pairwise_hinge_anchor(sets):
 
 def test_pairwise_hinge_ranking(sets):
     for c, inside in zip(np.round(sets.S), sets.Y, strict=True):
-        k, l = parts(inside)  # noqa: E741
+        k, l = parts(inside)  # noqa: E741 - the letters of the page
         wrong = np.mean([c[b] >= c[a] for a in k for b in l])
         assert wrong <= by_taut(LOSS, c, inside, margin=1.0)[0] + 1e-12
 

@@ -24,7 +24,7 @@ LOSS = "zlpr"
 
 
 def value(c, inside):
-    k, l = parts(inside)  # noqa: E741
+    k, l = parts(inside)  # noqa: E741 - the letters of the page
     return math.log(1 + sum(math.exp(c[j]) for j in l)) + math.log(1 + sum(math.exp(-c[j]) for j in k))
 
 
@@ -72,7 +72,7 @@ def test_zlpr_gradient(sets):
 
 def test_zlpr_hessian(sets):
     def formula(c, inside):
-        k, l = parts(inside)  # noqa: E741
+        k, l = parts(inside)  # noqa: E741 - the letters of the page
         p, q = (np.array([g(c, inside, j) for j in of]) for g, of in ((outside_slope, l), (inside_slope, k)))
         return blocks(np.diag(p) - np.outer(p, p), np.diag(-q) - np.outer(q, q))
 

@@ -58,6 +58,6 @@ def test_curvature_product(X, k, intercept):
 @pytest.mark.parametrize("n", [1, 2, 3, 1999])
 def test_parts_hold_every_row_once(n):
     X = sparse.random_array((n, 50), density=0.3, rng=np.random.default_rng(n), format="csr")
-    parts = as_matrix(X)._by_columns(64, 2)
+    parts = as_matrix(X)._by_columns(8, 2)
     assert [row for part in parts for row in range(part.rows.start, part.rows.stop)] == list(range(n))
     assert len(parts) == 1 or len(parts) % 2 == 0

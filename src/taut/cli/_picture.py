@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from taut import TwoLayerClassifier, as_matrix
 from taut.data import Dataset
 from taut.pages import draw_features, draw_templates
@@ -34,7 +32,8 @@ def write_picture(path: str, model: Any, dataset: Dataset) -> None:
         blob = draw_templates({**facts, "image_shape": dataset.image_shape})
     else:
         features = dataset.feature_names or [f"column {j + 1}" for j in range(model.n_features_in_)]
-        blob = draw_features({**facts, "features": features, "scales": _deviations(dataset), "top": 10})
+        scales = as_matrix(dataset.X).deviations()
+        blob = draw_features({**facts, "features": features, "scales": scales, "top": 10})
     write_whole(Path(path), blob)
 
 
@@ -43,10 +42,3 @@ def _weights(model: Any) -> tuple[Any, list[str]]:
     if isinstance(model, TwoLayerClassifier):
         return model.W1_.T, [f"unit {j + 1}" for j in range(model.W1_.shape[1])]
     return model.coef_, [str(label) for label in model.classes_.tolist()]
-
-
-def _deviations(dataset: Dataset) -> Any:
-    """Standard deviation of every column: a weight times this does not depend on the column's unit."""
-    n = dataset.X.shape[0]
-    first, second = as_matrix(dataset.X, dtype=np.float64).column_moments(np.full(n, 1.0 / n))
-    return np.sqrt(np.maximum(second - first**2, 0.0))

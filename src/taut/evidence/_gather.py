@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from taut._typing import AnyArray, FloatArray
+from taut._typing import FloatArray
 from taut.evidence._case import Case
 from taut.evidence._checked import checked
 
@@ -17,7 +17,7 @@ def gathered(case: Case) -> dict[str, Any]:
         **case.start(),
         "measured_start": _start(case),
         "check": checked(case),
-        "scales": _deviations(case),
+        "scales": case.raw.deviations(),
         "hardest": _hardest(case),
     }
 
@@ -58,11 +58,3 @@ def _parts(case: Case, pushes: FloatArray) -> list[list[tuple[str, float]]]:
         [(case.features[j], float(push[j])) for j in top.tolist() if push[j]]
         for push, top in zip(pushes, order, strict=True)
     ]
-
-
-def _deviations(case: Case) -> AnyArray:
-    """Standard deviation of every column: a weight times this does not depend on the column's unit."""
-    n = case.raw.shape[0]
-    first, second = case.raw.computed_in(np.dtype(np.float64)).column_moments(np.full(n, 1.0 / n))
-    spread: AnyArray = np.sqrt(np.maximum(second - first**2, 0.0))
-    return spread

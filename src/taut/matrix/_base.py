@@ -186,9 +186,26 @@ class Matrix(ABC):
     def _heights(block: Any) -> AnyArray:
         """The largest |x| of each column of a block, (d,)."""
 
-    @abstractmethod
     def column_moments(self, weights: FloatArray, threads: int = 1) -> tuple[FloatArray, FloatArray]:
-        """Σ_i w_i x_ij (d,) and Σ_i w_i x_ij² (d,), both float64."""
+        """Σ_i w_i x_ij (d,) and Σ_i w_i x_ij² (d,), both float64; no bit depends on the threads."""
+
+        def work(rows: slice) -> tuple[float, FloatArray]:
+            return 0.0, self._moments(self.block(rows), weights[rows]).astype(np.float64, copy=False)
+
+        first, second = summed(work, self.superblocks(), threads)[1]
+        return first, second
+
+    def deviations(self) -> FloatArray:
+        """Standard deviation of each column (d,), float64, every row counting once."""
+        n = self.shape[0]
+        first, second = self.computed_in(np.dtype(np.float64)).column_moments(np.full(n, 1.0 / n))
+        spread: FloatArray = np.sqrt(np.maximum(second - first**2, 0.0))
+        return spread
+
+    @staticmethod
+    @abstractmethod
+    def _moments(block: Any, weights: FloatArray) -> AnyArray:
+        """Σ w x and Σ w x² over a block, (2, d)."""
 
     @abstractmethod
     def first_unusable(self) -> tuple[int, int, float] | None:

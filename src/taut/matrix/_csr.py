@@ -12,7 +12,7 @@ from taut.matrix._aligned import LINE, aligned
 from taut.matrix._base import MAX_SUPERBLOCKS, Kernel, Matrix, largest
 from taut.matrix._block import Block
 from taut.matrix._entries import Entries
-from taut.matrix._parallel import in_order, summed
+from taut.matrix._parallel import in_order
 from taut.matrix._product import sharing, transposed
 
 FEWEST_SUPERBLOCKS, ENTRIES_A_COLUMN = 2, 16
@@ -112,7 +112,7 @@ class CSR(Matrix):
 
     def pack(self, W: FloatArray) -> FloatArray:
         """(d, k): classes contiguous."""
-        self._kernels  # noqa: B018
+        self._kernels  # noqa: B018 - compiled here, before several threads ask for them
         return np.ascontiguousarray(W, dtype=self.dtype)
 
     def fused(
@@ -133,7 +133,7 @@ class CSR(Matrix):
         """
         forward, _ = self._kernels
         k, lanes, total = len(bias_gradient), LINE // self.dtype.itemsize, 0.0
-        parts, wide = self._by_columns(-(-k // lanes) * LINE, threads), -(-packed.shape[1] // lanes) * lanes
+        parts, wide = self._by_columns(k, threads), -(-packed.shape[1] // lanes) * lanes
         bias_gradient[:] = 0.0
 
         def slopes(part: _Columns) -> tuple[float, AnyArray, FloatArray]:
@@ -157,7 +157,7 @@ class CSR(Matrix):
         if not compiled or self.dtype != np.float64:
             return super().pulled(slopes, threads, compiled=compiled)
         out = aligned((self.shape[1], k), self.dtype)
-        for at, part in enumerate(self._by_columns(-(-k // lanes) * LINE, threads)):
+        for at, part in enumerate(self._by_columns(k, threads)):
             S = aligned((part.rows.stop - part.rows.start, -(-k // lanes) * lanes), self.dtype)
             S[:, :k] = slopes[part.rows]
             self._pull([(part, S)], out, threads, anew=at == 0)
@@ -188,9 +188,9 @@ class CSR(Matrix):
         inner = np.searchsorted(self._ends, self.array.nnz * np.arange(1, count) // count)
         return [slice(a, b) for a, b in pairwise([0, *inner.tolist(), self.shape[1]]) if a < b]
 
-    def _by_columns(self, line: int, threads: int) -> list[_Columns]:
-        """All rows in parts whose scores, ``line`` bytes a row, stay in the cache."""
-        n, d = self.shape
+    def _by_columns(self, k: int, threads: int) -> list[_Columns]:
+        """All rows in parts whose k scores, whole lines of memory a row, stay in the cache."""
+        (n, d), line = self.shape, -(-k * self.dtype.itemsize // LINE) * LINE
         entries = max(ENTRIES_A_PART, ENTRIES_A_VISIT * d)
         step = max(1, min(entries * n // max(self.array.nnz, 1), SCORES_BYTES // line, MOST_ROWS))
         if step not in self._sorted:
@@ -223,16 +223,11 @@ class CSR(Matrix):
         weighted = self.array.multiply(weights[:, None]).tocsr()
         return (self.array.T @ weighted).toarray().astype(np.float64), self.array.T @ weights
 
-    def column_moments(self, weights: FloatArray, threads: int = 1) -> tuple[FloatArray, FloatArray]:
-        """Σ w x and Σ w x²."""
-
-        def work(rows: slice) -> tuple[float, FloatArray]:
-            block, w = transposed(self.block(rows)), weights[rows]
-            squares = sharing(sparse.csc_array, block.shape, block.data * block.data, block.indices, block.indptr)
-            return 0.0, np.stack([block @ w, squares @ w])
-
-        first, second = summed(work, self.superblocks(), threads)[1]
-        return first, second
+    @staticmethod
+    def _moments(block: Any, weights: FloatArray) -> AnyArray:
+        turned = transposed(block)
+        squares = sharing(sparse.csc_array, turned.shape, turned.data * turned.data, turned.indices, turned.indptr)
+        return np.stack([turned @ weights, squares @ weights])
 
     def computed_in(self, dtype: np.dtype[Any]) -> "CSR":
         """The same structure with converted entries."""

@@ -228,15 +228,10 @@ class Dense(Matrix):
         upper = both[:d]
         return np.triu(upper) + np.triu(upper, 1).T, both[d]
 
-    def column_moments(self, weights: FloatArray, threads: int = 1) -> tuple[FloatArray, FloatArray]:
-        """Σ w x and Σ w x²."""
-        first, second = np.zeros(self.shape[1]), np.zeros(self.shape[1])
-        for rows, block in self.blocks():
-            part: AnyArray = np.asarray(block)
-            w = weights[rows].astype(self.dtype)
-            first += w @ part
-            second += np.einsum("i,ij,ij->j", w, part, part)
-        return first, second
+    @staticmethod
+    def _moments(block: Any, weights: FloatArray) -> AnyArray:
+        w = weights.astype(block.dtype)
+        return np.stack([w @ block, np.einsum("i,ij,ij->j", w, block, block)])
 
     def computed_in(self, dtype: np.dtype[Any]) -> "Dense":
         """The same array, converted block by block."""

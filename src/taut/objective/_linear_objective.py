@@ -83,6 +83,11 @@ class LinearObjective(Objective):
 
         return np.concatenate(list(self._over_superblocks(work))).astype(np.float64)
 
+    def pulled(self, dual: FloatArray) -> FloatArray:
+        """(1/S) Σ s_i x_i a_iᵀ, (d, k): −l2 times the weights that belong to a dual point (n, k)."""
+        compiled = fuses(self.matrix, self.model.k)
+        return self.matrix.pulled(dual * self.shares[:, None], self.used_threads, compiled=compiled)
+
     def estimated_gap(self, theta: FloatArray, value: float, gradient: FloatArray) -> float:
         """What the gap would be at the dual point ∇loss: ‖∇_W P‖² / 2 l2, relative; free of charge."""
         W, g = self.model.views(gradient)

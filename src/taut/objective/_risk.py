@@ -9,7 +9,6 @@ from scipy import optimize
 
 from taut._typing import FloatArray, IntArray
 from taut.losses import Loss
-from taut.models import fuses
 from taut.objective._certificate import Certificate, relative_gap
 from taut.objective._linear_objective import LinearObjective
 
@@ -86,8 +85,7 @@ class Risk(LinearObjective):
         counted = self.counted
         conjugates = self.loss.conjugate(dual[counted], self.targets[counted])
         total = float(conjugates @ self.all_weights[counted])
-        compiled = fuses(self.matrix, self.model.k)
-        pulled = self.matrix.pulled(dual * self.shares[:, None], self.used_threads, compiled=compiled)
+        pulled = self.pulled(dual)
         norm = float(np.vdot(pulled, pulled))
         value = -total / self.weight_sum - (norm / (2 * self.l2) if norm else 0.0)
         return value if math.isfinite(value) else -math.inf

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from taut._typing import FloatArray, IntArray
-from taut.matrix import aligned, transposed
+from taut.matrix import aligned
 from taut.objective import LinearObjective
 from taut.solvers._base import Iterate, Iterates, Solver
 from taut.solvers._multipliers import Multipliers
@@ -163,12 +163,9 @@ class _Ascent:
     def start(self, dual: FloatArray, theta: FloatArray) -> None:
         """Begin at a dual point, with the intercept of given weights."""
         risk = self._risk
-        shares, pulled = dual.copy(), np.zeros((risk.model.d, risk.model.k))
+        shares = dual.copy()
         shares[np.arange(len(dual)), risk.targets] = 0.0
-        weighted = dual * risk.shares[:, None]
-        for rows in risk.matrix.superblocks():
-            pulled += transposed(risk.matrix.precise_block(rows)) @ weighted[rows]
-        self.adopt(shares, pulled, theta)
+        self.adopt(shares, risk.pulled(dual), theta)
 
     def adopt(self, shares: FloatArray, pulled: FloatArray, theta: FloatArray) -> None:
         """Begin at shares b (n, k) whose Xᵀ(s/S a) is known, with the intercept of given weights."""
