@@ -15,7 +15,7 @@ from taut.estimators._validation import validated_matrix
 from taut.losses import Loss
 from taut.matrix import Matrix
 from taut.models import Linear, TwoLayer
-from taut.objective import Objective
+from taut.objective import NetRisk, Objective
 from taut.report import Source
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ class Told(Source):
     report: Any
 
     kind: ClassVar[str]
+    convex_risk: ClassVar[type[Any]]
 
     def facts(
         self,
@@ -147,9 +148,10 @@ class Told(Source):
     def taken(self, matrix: Matrix, y: Any, sample_weight: Any) -> Taken:
         """The targets and weights of the rows, or a ValueError where the fit cannot have seen them."""
 
-    @abstractmethod
     def risk(self, matrix: Matrix, taken: Taken, model: Any) -> Objective:
-        """The objective that was fitted."""
+        """The objective that was fitted, convex without a hidden layer."""
+        kind = self.convex_risk if isinstance(model, Linear) else NetRisk
+        return kind(matrix, taken.targets, taken.loss, model, taken.l2, taken.weights, self.model.n_threads)
 
     @abstractmethod
     def case(self, **known: Any) -> "Case":

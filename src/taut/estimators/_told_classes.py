@@ -9,7 +9,7 @@ from taut.estimators._parameters import check_parameters
 from taut.estimators._told import Taken, Told
 from taut.estimators._validation import validated_targets, validated_weights
 from taut.matrix import Matrix
-from taut.objective import NetRisk, Objective, Risk
+from taut.objective import Risk
 
 
 @final
@@ -18,6 +18,7 @@ class ToldClasses(Told):
     """Of `LinearClassifier` and `TwoLayerClassifier`."""
 
     kind: ClassVar[str] = "classes"
+    convex_risk: ClassVar[type[Any]] = Risk
 
     @property
     def names(self) -> list[str]:
@@ -35,11 +36,6 @@ class ToldClasses(Told):
             raise ValueError(f"row {row} of y, counted from 0, is of class {label!r}, which the model does not know")
         weights, _ = validated_weights(sample_weight, self.model.class_weight, classes, labels, matrix)
         return Taken(np.searchsorted(classes, labels).astype(np.int64), weights, loss, l2, labels)
-
-    def risk(self, matrix: Matrix, taken: Taken, model: Any) -> Objective:
-        """Convex or not."""
-        kind = Risk if len(self._parts()) == 2 else NetRisk
-        return kind(matrix, taken.targets, taken.loss, model, taken.l2, taken.weights, self.model.n_threads)
 
     def case(self, **known: Any) -> Any:
         """One class a row."""

@@ -11,7 +11,7 @@ from taut.estimators._told import Taken, Told
 from taut.estimators._validation import validated_numbers, validated_weights
 from taut.losses import SquaredError
 from taut.matrix import Matrix
-from taut.objective import LeastSquaresRisk, Objective
+from taut.objective import LeastSquaresRisk
 
 
 @final
@@ -20,6 +20,7 @@ class ToldNumbers(Told):
     """Of `LinearRegressor`."""
 
     kind: ClassVar[str] = "numbers"
+    convex_risk: ClassVar[type[Any]] = LeastSquaresRisk
 
     @property
     def names(self) -> list[str]:
@@ -43,10 +44,6 @@ class ToldNumbers(Told):
         if self.model.scaling != "standardize":
             return np.ones(d), nothing
         return standard(matrix.computed_in(np.dtype(np.float64)), taken.weights), nothing
-
-    def risk(self, matrix: Matrix, taken: Taken, model: Any) -> Objective:
-        """Least squares."""
-        return LeastSquaresRisk(matrix, taken.targets, taken.loss, model, taken.l2, taken.weights, self.model.n_threads)
 
     def case(self, **known: Any) -> Any:
         """Numbers a row."""

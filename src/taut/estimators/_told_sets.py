@@ -10,7 +10,7 @@ from taut.estimators._told import Taken, Told
 from taut.estimators._validation import validated_weights
 from taut.losses import make_multilabel_loss
 from taut.matrix import Matrix
-from taut.objective import NetRisk, Objective, StrongRisk
+from taut.objective import StrongRisk
 
 
 @final
@@ -19,6 +19,7 @@ class ToldSets(Told):
     """Of `MultilabelClassifier`, linear or with a hidden layer."""
 
     kind: ClassVar[str] = "labels"
+    convex_risk: ClassVar[type[Any]] = StrongRisk
 
     @property
     def names(self) -> list[str]:
@@ -40,11 +41,6 @@ class ToldSets(Told):
         table = np.asarray(table[:, :k], dtype=bool)
         weights, _, _ = self.model._defined(loss, table, given)
         return Taken(table, weights, loss, float(self.model.l2), table)
-
-    def risk(self, matrix: Matrix, taken: Taken, model: Any) -> Objective:
-        """Convex or not."""
-        kind = StrongRisk if len(self._parts()) == 2 else NetRisk
-        return kind(matrix, taken.targets, taken.loss, model, taken.l2, taken.weights, self.model.n_threads)
 
     def case(self, **known: Any) -> Any:
         """A set of labels a row."""
