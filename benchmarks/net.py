@@ -37,6 +37,9 @@ CLASSES, BATCH, L2, MOMENTUM = 10, 200, 1e-4, 0.9
 RATE = {"sgd": 0.01, "adam": 1e-3}
 SHORT, LONG = 1, 3
 
+SETTLE = 0.15
+"""Seconds of rest before each contender: the threads of BLAS spin on for 0.1 s after their last work."""
+
 
 def by_taut(X, y, hidden, solver, epochs):
     net = taut.TwoLayerClassifier(
@@ -115,6 +118,7 @@ def compare(shape, dtype, solver, options, say):
         function(X[:BATCH], y[:BATCH], hidden, solver, SHORT)
     for _ in range(options.rounds):
         for name, function in rivals.items():
+            time.sleep(SETTLE)
             seconds[name].append(epoch_seconds(function, clock, X, y, hidden, solver))
     own = np.array(seconds["taut"])
     ratios = "".join(f"{np.median(own / np.array(seconds[name])):14.2f}" for name in rivals if name != "taut")

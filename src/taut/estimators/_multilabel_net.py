@@ -7,8 +7,8 @@ from threadpoolctl import threadpool_limits
 
 from taut._typing import AnyArray, FloatArray
 from taut.estimators._net_report_of import net_report_of
-from taut.estimators._training import Settings, checked_settings, general_solver
-from taut.estimators._two_layer_classifier import SEEDS, SMALL_BATCH, TwoLayerClassifier
+from taut.estimators._training import Settings, blas_threads, checked_settings, general_solver
+from taut.estimators._two_layer_classifier import SEEDS, TwoLayerClassifier
 from taut.losses import MultilabelLoss
 from taut.matrix import Matrix
 from taut.models import TwoLayer
@@ -46,13 +46,11 @@ def trained_net(
     """Train on all rows until the loss falls no more."""
     net, settings = net_settings(estimator)
     rng = check_random_state(estimator.random_state)
-    (n, d), k = matrix.shape, table.shape[1]
-    model = TwoLayer(d, settings.hidden, k)
+    model = TwoLayer(matrix.shape[1], settings.hidden, table.shape[1])
     risk = NetRisk(matrix, table, loss, model, l2, weights, estimator.n_threads)
     theta = model.drawn(rng, mean_square=risk.mean_square).astype(matrix.dtype)
     solver = general_solver(net, settings.name, rng.randint(SEEDS))
-    small = min(n, net.batch_size) * d * settings.hidden < SMALL_BATCH
-    with threadpool_limits(1 if estimator.n_threads is None and small else estimator.n_threads, user_api="blas"):
+    with threadpool_limits(blas_threads(risk, net.batch_size), user_api="blas"):
         training = train(solver, risk, theta, settings.patience)
     report = net_report_of(risk, training, settings, weight_sum)
     return Net(tuple(part.copy() for part in model.views(training.theta.astype(matrix.dtype))), report)

@@ -6,6 +6,7 @@ import numpy as np
 
 from taut.estimators._training import Settings
 from taut.estimators._versions import versions
+from taut.matrix import dot
 from taut.objective import NetRisk
 from taut.report import NetReport
 from taut.solvers import Training
@@ -29,7 +30,7 @@ def net_report_of(
         tol=settings.patience.tol,
         hidden=settings.hidden,
         objective=objective,
-        gradient_norm=float(np.linalg.norm(gradient)),
+        gradient_norm=math.sqrt(dot(gradient, gradient)),
         start=risk.start,
         step=history[-1].step if history else math.nan,
         train_accuracy=math.nan if best is None else best.train_score,

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from taut._typing import FloatArray, IntArray
+from taut._typing import AnyArray, FloatArray, IntArray
 from taut.estimators._parameters import choice, count, number
-from taut.matrix import Matrix
-from taut.models import Model
+from taut.matrix import in_order
+from taut.objective import NetRisk
 from taut.solvers import SGD, Adam, GeneralSolver, LimitedMemory, Minibatch, Patience
 
 SOLVERS = ("adam", "sgd", "quasi_newton")
@@ -16,8 +16,12 @@ SOLVERS = ("adam", "sgd", "quasi_newton")
 PASSES = {"adam": 200, "sgd": 200, "quasi_newton": 1000}
 """max_iter where the caller names none."""
 
-ROWS_AT_ONCE, FEWEST_SEEN, SHARE_SEEN = 1000, 500, 20
+ROWS_AT_ONCE, FEWEST_SEEN, SHARE_SEEN = 500, 500, 20
 """Rows scored at a time; of the training rows at least so many, or one in so many, tell the training accuracy."""
+
+
+SMALL_BATCH = 5_000_000
+"""Multiplications of a batch's products forward below which BLAS is held to one thread: waking another costs more."""
 
 
 class Settings(NamedTuple):
@@ -69,6 +73,12 @@ def minibatch_solver(estimator: Any, name: str, seed: int, passes: int = 0) -> M
     return Adam(rate, decay, batch, seed, passes)
 
 
+def blas_threads(risk: NetRisk, batch_size: int) -> int | None:
+    """Threads of BLAS in a fit: one where a second would only be woken up, or spin in the way of our own."""
+    small = min(risk.matrix.shape[0], batch_size) * risk.model.size < SMALL_BATCH
+    return 1 if risk.compiles_steps or (risk.threads is None and small) else risk.threads
+
+
 def held_out_rows(codes: IntArray, counted: IntArray, share: float, seed: int) -> IntArray:
     """Rows for validation, in order, drawn among those that count, each class in its share."""
     if share == 0.0:
@@ -90,17 +100,22 @@ def held_out_rows(codes: IntArray, counted: IntArray, share: float, seed: int) -
 
 
 def accuracy(
-    model: Model, matrix: Matrix, codes: IntArray, weights: FloatArray | None, rows: IntArray
+    risk: NetRisk, codes: IntArray, weights: FloatArray | None, rows: IntArray
 ) -> Callable[[FloatArray], float]:
-    """The weighted share of these rows whose largest score is that of their class, as a function of theta."""
+    """The weighted share of these rows whose largest score is that of their class, as a function of theta.
+
+    By our threads and not by those of BLAS, which would spin on in the way of the next pass.
+    """
+    parts = [rows[begin : begin + ROWS_AT_ONCE] for begin in range(0, len(rows), ROWS_AT_ONCE)]
 
     def score(theta: FloatArray) -> float:
-        cast, right = theta.astype(matrix.dtype, copy=False), np.zeros(len(rows), dtype=bool)
-        for begin in range(0, len(rows), ROWS_AT_ONCE):
-            some = slice(begin, begin + ROWS_AT_ONCE)
-            scores = model.scores(cast, matrix.take(rows[some]))
-            right[some] = scores.argmax(axis=1) == codes[rows[some]]
-        return float(np.average(right, weights=None if weights is None else weights[rows]))
+        cast = theta.astype(risk.matrix.dtype, copy=False)
+
+        def right(some: IntArray) -> AnyArray:
+            return risk.model.scores(cast, risk.matrix.take(some)).argmax(axis=1) == codes[some]
+
+        found = np.concatenate([*in_order(right, parts, risk.used_threads)])
+        return float(np.average(found, weights=None if weights is None else weights[rows]))
 
     return score
 

@@ -21,6 +21,7 @@ from taut.estimators._scores_of import scores_of
 from taut.estimators._training import (
     Settings,
     accuracy,
+    blas_threads,
     checked_settings,
     general_solver,
     held_out_rows,
@@ -40,9 +41,6 @@ from taut.models import TwoLayer
 from taut.objective import NetRisk
 from taut.report import NetReport
 from taut.solvers import Epoch, Status, Training, Update, has_diverged, train
-
-SMALL_BATCH = 5_000_000
-"""Multiplications of a batch's first product below which BLAS is held to one thread: waking another costs more."""
 
 SEEDS = 2**31 - 1
 
@@ -228,14 +226,14 @@ class TwoLayerClassifier(ClassScores):
             risk = _without(whole, held)
         solver = general_solver(self, settings.name, rng.randint(SEEDS))
         shown = following(bool(self.verbose), type(self).__name__, total=settings.patience.max_iter)
-        with shown as told, threadpool_limits(self._threads(risk), user_api="blas"):
+        with shown as told, threadpool_limits(blas_threads(risk, self.batch_size), user_api="blas"):
             training = train(
                 solver,
                 risk,
                 theta.astype(matrix.dtype),
                 settings.patience,
-                train_score=accuracy(model, matrix, codes, weights, seen_rows(risk.counted)),
-                validation_score=accuracy(model, matrix, codes, weights, held) if len(held) else None,
+                train_score=accuracy(whole, codes, weights, seen_rows(risk.counted)),
+                validation_score=accuracy(whole, codes, weights, held) if len(held) else None,
             )
         self.classes_ = classes
         self.__dict__.pop("_update", None)
@@ -280,7 +278,10 @@ class TwoLayerClassifier(ClassScores):
         solver = minibatch_solver(self, settings.name, rng.randint(SEEDS), passes)
         update, kept = solver.rule(theta), self.__dict__.pop("_update", None)
         update = kept if type(kept) is type(update) else update  # of another solver's moves it would make nothing
-        with threadpool_limits(self._threads(risk), user_api="blas"), np.errstate(over="ignore", invalid="ignore"):
+        with (
+            threadpool_limits(blas_threads(risk, self.batch_size), user_api="blas"),
+            np.errstate(over="ignore", invalid="ignore"),
+        ):
             iterate = next(solver.epochs(risk, theta.copy(), update))
         epoch = Epoch(passes + 1, 0.0, iterate.value, math.nan, iterate.step, math.nan, math.nan)
         history = () if first else tuple(Epoch(**line) for line in self.report_.history)
@@ -338,12 +339,6 @@ class TwoLayerClassifier(ClassScores):
             b1 += self.shift_ @ W1
             W1 /= self.scale_[:, None]
         return theta
-
-    def _threads(self, risk: NetRisk) -> int | None:
-        """Threads of BLAS: one where a second would only be woken up."""
-        n, d = risk.matrix.shape
-        small = min(n, self.batch_size) * d * self.hidden < SMALL_BATCH
-        return 1 if self.n_threads is None and small else self.n_threads
 
     def _adopt(
         self, risk: NetRisk, model: TwoLayer, training: Training, settings: Settings, weight_sum: float, held: int

@@ -4,16 +4,21 @@ import math
 from functools import cache
 from typing import Any
 
-from taut._jit import compiled, named, types
+from taut._jit import compiled, int64, intrinsic, machine_address, machine_call, named, types
 
 
-def _momentum_move(theta, gradient, velocity, l2, share, step):
+def momentum(theta, gradient, velocity, _, l2, numbers):
+    """``numbers`` are the share of the last move that is kept, and the step."""
+    share, step = numbers[0], numbers[1]
     for i in range(len(theta)):
         velocity[i] = velocity[i] * share - (gradient[i] + l2 * theta[i]) * step
         theta[i] += velocity[i]
 
 
-def _adam_move(theta, gradient, first, second, l2, keep_first, take_first, keep_second, take_second, step, floor):
+def adam(theta, gradient, first, second, l2, numbers):
+    """``numbers`` are β₁, 1 − β₁, β₂, 1 − β₂, the step, and what is added to the root."""
+    keep_first, take_first, keep_second, take_second = numbers[0], numbers[1], numbers[2], numbers[3]
+    step, floor = numbers[4], numbers[5]
     for i in range(len(theta)):
         g = gradient[i] + l2 * theta[i]
         first[i] = first[i] * keep_first + g * take_first
@@ -22,17 +27,27 @@ def _adam_move(theta, gradient, first, second, l2, keep_first, take_first, keep_
 
 
 @cache
-def momentum_move(dtype: str) -> Any:
-    """Return ``kernel(theta, gradient, velocity, l2, share, step)``, everything in one type."""
-    return _compiled(_momentum_move, dtype, 3, 3)
+def compiled_move(move: Any, dtype: str) -> Any:
+    """``kernel(theta, gradient, first, second, l2, numbers)`` in one type, of a move of this module."""
+    return compiled(_signature(named(dtype)))(move)
+
+
+def _signature(real: Any) -> Any:
+    return types.void(*[real[::1]] * 4, real, real[::1])
 
 
 @cache
-def adam_move(dtype: str) -> Any:
-    """Return ``kernel(theta, gradient, first, second, l2, β₁, 1 − β₁, β₂, 1 − β₂, step, floor)``, all in one type."""
-    return _compiled(_adam_move, dtype, 4, 7)
+def move_address(move: Any, dtype: str) -> int:
+    """Where its machine code lies; for good."""
+    return machine_address(compiled_move(move, dtype))
 
 
-def _compiled(move: Any, dtype: str, arrays: int, numbers: int) -> Any:
-    real = named(dtype)
-    return compiled(types.void(*[real[::1]] * arrays, *[real] * numbers))(move)
+@intrinsic
+def call_move(typing, address, theta, gradient, first, second, l2, numbers):
+    """The compiled move at this address: so a kernel compiles once, not once a move."""
+    signature = _signature(theta.dtype)
+
+    def emit(context, b, _, arguments):
+        return machine_call(context, b, arguments[0], signature, arguments[1:])
+
+    return types.void(int64, *signature.args), emit

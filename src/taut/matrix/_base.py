@@ -34,6 +34,14 @@ class Kernel(NamedTuple):
     width: float
 
 
+class StoredRows(NamedTuple):
+    """X as it lies: a row counts as (row − shift) · scale, both (d,), or as it is where both are empty."""
+
+    array: AnyArray
+    shift: FloatArray
+    scale: FloatArray
+
+
 class Matrix(ABC):
     """X behind one interface: fixed super-blocks of rows, whatever the storage.
 
@@ -96,6 +104,11 @@ class Matrix(ABC):
     def reader(self, size: int) -> Callable[[IntArray], Block]:
         """`take` for at most so many rows; the next call may overwrite the rows that it returned."""
         return self.take
+
+    @property
+    def stored_rows(self) -> StoredRows | None:
+        """What a kernel that gathers rows itself reads; None (default) where rows do not lie whole in memory."""
+        return None
 
     @abstractmethod
     def entries(self) -> Entries:

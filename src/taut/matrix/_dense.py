@@ -8,7 +8,7 @@ from scipy import sparse
 from scipy.linalg import blas
 
 from taut._typing import AnyArray, FloatArray, IntArray
-from taut.matrix._base import Kernel, Matrix, largest
+from taut.matrix._base import Kernel, Matrix, StoredRows, largest
 from taut.matrix._block import Block
 from taut.matrix._entries import Entries
 from taut.matrix._parallel import summed
@@ -83,6 +83,17 @@ class Dense(Matrix):
             return self._moved(out)
 
         return read
+
+    @property
+    def stored_rows(self) -> StoredRows | None:
+        """The array itself, where its rows follow each other."""
+        if not self.array.flags.c_contiguous:
+            return None
+        if self.scale is None and self.shift is None:
+            return StoredRows(self.array, np.empty(0, self.dtype), np.empty(0, self.dtype))
+        d = self.shape[1]
+        shift = np.zeros(d, self.dtype) if self.shift is None else self.shift
+        return StoredRows(self.array, shift, np.ones(d, self.dtype) if self.scale is None else self.scale)
 
     def entries(self) -> Entries:
         """The array itself where it lies ready; where most entries are zero, only the others."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from taut._typing import AnyArray, FloatArray
+from taut._typing import AnyArray, FloatArray, IntArray
 from taut.losses import Loss
 from taut.matrix import Block, Matrix, summed
 
@@ -33,6 +33,29 @@ class Sample(NamedTuple):
 
 Evaluate = Callable[..., tuple[float, FloatArray]]
 """``evaluate(theta, block, loss, targets, weights, input_gradient) -> (Σ w loss, gradient)``, as `Model.block`."""
+
+
+class Moves(NamedTuple):
+    """How theta moves in the steps ahead, as the compiled kernels take it (`kernels._moves`).
+
+    Attributes
+    ----------
+    move : callable
+        A move of that module.
+    first, second : ndarray like theta
+        What it remembers; changed by it.
+    numbers : ndarray of shape (steps, m)
+        Its numbers, step by step, in the type of theta.
+    """
+
+    move: Callable[..., None]
+    first: FloatArray
+    second: FloatArray
+    numbers: FloatArray
+
+
+Steps = Callable[[FloatArray, IntArray, Moves], FloatArray]
+"""``steps(theta, order, moves) -> w loss (len(order),)``: one step a batch, theta moved in place."""
 
 
 class Model(ABC):
@@ -81,6 +104,14 @@ class Model(ABC):
     def evaluator(self, rows: int, dtype: np.dtype[Any]) -> Evaluate:
         """`block` for at most so many rows of this type; the next call may overwrite the gradient that it returned."""
         return self.block
+
+    def compiles_steps(self, matrix: Matrix, loss: Loss) -> bool:
+        """Whether `stepper` has a kernel; False by default."""
+        return False
+
+    def stepper(self, sample: Sample, loss: Loss, size: int, l2: float) -> Steps:
+        """Steps on batches of so many rows, each on l2/2 ‖weights‖² + its mean of w loss, by one compiled call."""
+        raise NotImplementedError
 
     @abstractmethod
     def rows_at_once(self, matrix: Matrix) -> int:

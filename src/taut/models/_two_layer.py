@@ -5,13 +5,17 @@ from typing import Any
 
 import numpy as np
 
-from taut._typing import AnyArray, FloatArray
+from taut._typing import AnyArray, FloatArray, IntArray
 from taut.losses import Loss
-from taut.matrix import Block, Matrix, product, transposed
-from taut.models._base import Evaluate, Model
+from taut.matrix import Block, Matrix, in_order, product, transposed
+from taut.models._base import Evaluate, Model, Moves, Sample, Steps
+from taut.models._linear import is_small
 
 UNITS_AT_ONCE, ENTRIES_AT_ONCE, MIN_ROWS = 2**18, 2**22, 256
 """Hidden values (rows × units), and entries of X, held at a time where all rows are visited."""
+
+MULTIPLICATIONS_AT_ONCE = 2**36
+"""In one call of the kernel: a second's work at most, because Ctrl-C waits for its end."""
 
 TINIEST = 1e-12
 """Mean square of an entry of X below which a start makes up for it no further: larger weights would only overflow."""
@@ -145,6 +149,46 @@ class TwoLayer(Model):
             return float(values.astype(np.float64) @ weights), gradient
 
         return evaluate
+
+    def compiles_steps(self, matrix: Matrix, loss: Loss) -> bool:
+        """Where rows of X lie whole in memory and the work is worth a compiler."""
+        return loss.compiled and matrix.stored_rows is not None and not is_small(matrix, self.size // self.d)
+
+    def stepper(self, sample: Sample, loss: Loss, size: int, l2: float) -> Steps:
+        """By one kernel, which gathers the rows itself."""
+        matrix, targets, weights, threads = sample
+        from taut.kernels._moves import move_address
+        from taut.kernels._net import batch_room, net_steps
+        from taut.kernels._rows import row_address
+        from taut.kernels._tickets import COUNTS, resting_place
+
+        stored, name = matrix.stored_rows, matrix.dtype.name
+        assert stored is not None
+        kernel = net_steps(stored.array.dtype.name, name)
+        made = (row_address(type(loss).row), loss.margin, loss.width)
+        room = batch_room(size, self.d, self.hidden, self.k, matrix.dtype)
+        batches = max(1, MULTIPLICATIONS_AT_ONCE // (size * self.size))
+
+        def steps(theta: FloatArray, order: IntArray, moves: Moves) -> FloatArray:
+            values = np.empty(len(order))
+            address = move_address(moves.move, name)
+            for begin in range(0, len(order), batches * size):
+                some, at = slice(begin, begin + batches * size), begin // size
+                counts = np.zeros(COUNTS, dtype=np.int64)
+
+                def work(
+                    _: int, some: slice = some, counts: IntArray = counts, numbers: FloatArray = moves.numbers[at:]
+                ) -> None:
+                    kernel(
+                        *stored, order[some], size, targets, weights, *made, theta, moves.first, moves.second, l2,
+                        address, numbers, room, values[some], counts, resting_place(),
+                    )  # fmt: skip
+
+                for _ in in_order(work, range(threads), threads):
+                    pass
+            return values
+
+        return steps
 
     def rows_at_once(self, matrix: Matrix) -> int:
         """A few megabytes of hidden values and of X."""

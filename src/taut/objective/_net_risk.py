@@ -8,6 +8,7 @@ import numpy as np
 
 from taut._typing import FloatArray
 from taut.losses import Loss
+from taut.matrix import dot
 from taut.models import is_small
 from taut.objective._certificate import Certificate
 from taut.objective._objective import Objective
@@ -27,7 +28,7 @@ class NetRisk(Objective):
     def start(self) -> float:
         """P where every score is 0: what the loss costs before anything is learned."""
         values, _ = self.loss.rows(np.zeros((len(self.targets), self.model.k)), self.targets)
-        return float(values @ self.all_weights) / self.weight_sum
+        return dot(values, self.all_weights) / self.weight_sum
 
     @property
     def has_bound(self) -> bool:

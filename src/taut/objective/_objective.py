@@ -10,8 +10,8 @@ import numpy as np
 
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.losses import Loss
-from taut.matrix import Matrix, add_multiple, available_threads, in_order
-from taut.models import Model, Sample, is_small
+from taut.matrix import Matrix, add_multiple, available_threads, dot, in_order
+from taut.models import Model, Sample, Steps, is_small
 from taut.objective._certificate import Certificate
 
 Out = TypeVar("Out")
@@ -155,6 +155,19 @@ class Objective(ABC):
 
         return estimate
 
+    @property
+    def compiles_steps(self) -> bool:
+        """Whether `stepper` has a kernel."""
+        return self.model.compiles_steps(self.matrix, self.loss)
+
+    def stepper(self, size: int, drawn_from: int) -> Steps:
+        """Steps on batches of ``drawn_from`` rows by one compiled call, on a theta of the type of X.
+
+        The mean of their values over all rows visited estimates P without its penalty.
+        """
+        sample = self.sample
+        return self.model.stepper(sample._replace(weights=sample.weights * drawn_from), self.loss, size, self.l2)
+
     @cached_property
     def mean_square(self) -> float:
         """(1/S) Σ s_i ‖x_i‖²."""
@@ -200,4 +213,4 @@ class Objective(ABC):
         """P(θ); the scores at θ are computed unless given."""
         scores = self.scores(theta) if scores is None else scores
         values, _ = self.loss.rows(scores, self.targets)
-        return float(values @ self.all_weights) / self.weight_sum + self.penalty(theta)
+        return dot(values, self.all_weights) / self.weight_sum + self.penalty(theta)

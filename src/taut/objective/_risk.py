@@ -9,6 +9,7 @@ from scipy import optimize
 
 from taut._typing import FloatArray, IntArray
 from taut.losses import Loss
+from taut.matrix import dot
 from taut.objective._certificate import Certificate, relative_gap
 from taut.objective._linear_objective import LinearObjective
 
@@ -51,7 +52,7 @@ class Risk(LinearObjective):
         """The mean Fenchel–Young residual of the dual point at the scores."""
         values, _ = self.loss.rows(scores, self.targets)
         residual = values + self.loss.conjugate(dual, self.targets) - np.einsum("ij,ij->i", dual, scores)
-        return float(residual @ self.all_weights) / self.weight_sum
+        return dot(residual, self.all_weights) / self.weight_sum
 
     def _best_multiple(self, theta: FloatArray, scores: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Minimise P(c θ) over c: one convex function of one number, on scores already known."""
@@ -59,7 +60,7 @@ class Risk(LinearObjective):
 
         def along(c: float) -> float:
             values, _ = self.loss.rows(c * scores, self.targets)
-            return float(values @ self.all_weights) / self.weight_sum + c * c * penalty
+            return dot(values, self.all_weights) / self.weight_sum + c * c * penalty
 
         found = optimize.minimize_scalar(along, bounds=(0.5, 2.0), method="bounded", options={"xatol": 1e-6})
         if not found.fun < along(1.0):
@@ -84,7 +85,7 @@ class Risk(LinearObjective):
         """D(a) = −(1/S) Σ s_i loss*(a_i) − ‖Σ s_i x_i a_iᵀ‖² / (2 l2 S²), a lower bound on every P(θ)."""
         counted = self.counted
         conjugates = self.loss.conjugate(dual[counted], self.targets[counted])
-        total = float(conjugates @ self.all_weights[counted])
+        total = dot(conjugates, self.all_weights[counted])
         pulled = self.pulled(dual)
         norm = float(np.vdot(pulled, pulled))
         value = -total / self.weight_sum - (norm / (2 * self.l2) if norm else 0.0)

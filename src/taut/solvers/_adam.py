@@ -1,13 +1,14 @@
 """Adam: a step of its own length in every coordinate."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from taut._typing import FloatArray
 from taut.objective import Objective
-from taut.solvers._minibatch import Minibatch, Penalties, Update
+from taut.solvers._minibatch import Minibatch, Update
 
 FIRST, SECOND, FLOOR = 0.9, 0.999, 1e-8
 """β₁, β₂ and ε of the paper."""
@@ -40,11 +41,12 @@ class Moments(Update):
     """
 
     def __init__(self, first: FloatArray, second: FloatArray) -> None:
-        self.first, self.second, self.count = first, second, 0
+        super().__init__(first, second)
+        self.count = 0
 
     def plain(self, theta: FloatArray, gradient: FloatArray, step: float) -> None:
         """In NumPy's passes."""
-        step, floor = self._counted(step)
+        *_, step, floor = self.numbers(step)
         self.first *= FIRST
         self.first += gradient * (1 - FIRST)
         np.multiply(gradient, gradient, out=gradient)
@@ -57,16 +59,15 @@ class Moments(Update):
         gradient *= step
         theta -= gradient
 
-    def compiled(self, theta: FloatArray, gradient: FloatArray, step: float, penalties: Penalties) -> None:
+    @property
+    def move(self) -> Callable[..., None]:
         """In one pass."""
-        from taut.kernels._moves import adam_move
+        from taut.kernels._moves import adam
 
-        move, numbers = adam_move(theta.dtype.name), (FIRST, 1 - FIRST, SECOND, 1 - SECOND, *self._counted(step))
-        for part, l2 in penalties:
-            move(theta[part], gradient[part], self.first[part], self.second[part], l2, *numbers)
+        return adam
 
-    def _counted(self, step: float) -> tuple[float, float]:
-        """The step and ε, which make up for what the zeros at the start hold back."""
+    def numbers(self, step: float) -> tuple[float, ...]:
+        """Of the running means; then the step and ε, which make up for what the zeros at the start hold back."""
         self.count += 1
         unbias = math.sqrt(1 - SECOND**self.count)
-        return step * unbias / (1 - FIRST**self.count), FLOOR * unbias
+        return FIRST, 1 - FIRST, SECOND, 1 - SECOND, step * unbias / (1 - FIRST**self.count), FLOOR * unbias

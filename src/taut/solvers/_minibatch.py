@@ -1,30 +1,43 @@
 """What all minibatch methods share: epochs over rows in random order, a step that decays."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from taut._typing import FloatArray
+from taut._typing import FloatArray, IntArray
 from taut.matrix import add_multiple
+from taut.models import Moves
 from taut.objective import Objective
 from taut.solvers._base import GeneralSolver, Iterate, Iterates
 
 COMPILED_FROM = 2**15
 """Numbers in theta from which a move is worth a compiled pass: loading the compiler takes most of a second."""
 
+Pass = Callable[[FloatArray, IntArray, float], float]
+"""``whole(theta, order, step) -> mean``: the steps of a pass, theta moved in place, and the mean of what they saw."""
+
 Penalties = Sequence[tuple[slice, float]]
 """Parts of theta, in order, and the l2 that acts on each."""
 
 
 class Update(ABC):
-    """How theta moves, and what that remembers of earlier moves."""
+    """How theta moves, and what that remembers of earlier moves.
+
+    Parameters
+    ----------
+    first, second : ndarray like theta
+        What is remembered, as the compiled move takes it.
+    """
+
+    def __init__(self, first: FloatArray, second: FloatArray) -> None:
+        self.first, self.second = first, second
 
     def __call__(self, theta: FloatArray, gradient: FloatArray, step: float, penalties: Penalties = ()) -> None:
         """Move theta in place by a gradient that still lacks the penalties, and that may be overwritten."""
         if len(theta) >= COMPILED_FROM:
-            self.compiled(theta, gradient, step, [*_all_parts(penalties, len(theta))])
+            self._compiled(theta, gradient, step, penalties)
             return
         for part, l2 in penalties:
             add_multiple(gradient[part], l2, theta[part])
@@ -34,9 +47,29 @@ class Update(ABC):
     def plain(self, theta: FloatArray, gradient: FloatArray, step: float) -> None:
         """Move theta by the whole gradient, which may be overwritten."""
 
+    @property
     @abstractmethod
-    def compiled(self, theta: FloatArray, gradient: FloatArray, step: float, penalties: Penalties) -> None:
+    def move(self) -> Callable[..., None]:
+        """The same as a loop over theta, in ``kernels._moves``."""
+
+    @abstractmethod
+    def numbers(self, step: float) -> tuple[float, ...]:
+        """The numbers of the next move, as both forms take them."""
+
+    def moves(self, theta: FloatArray, step: float, count: int) -> Moves:
+        """The next moves, for a kernel that makes them itself."""
+        return Moves(
+            self.move, self.first, self.second, np.array([self.numbers(step) for _ in range(count)], theta.dtype)
+        )
+
+    def _compiled(self, theta: FloatArray, gradient: FloatArray, step: float, penalties: Penalties) -> None:
         """Add the penalties and move theta, part by part, in one pass."""
+        from taut.kernels._moves import compiled_move
+
+        kernel = compiled_move(self.move, theta.dtype.name)
+        (numbers,) = self.moves(theta, step, 1).numbers
+        for part, l2 in _all_parts(penalties, len(theta)):
+            kernel(theta[part], gradient[part], self.first[part], self.second[part], l2, numbers)
 
 
 def _all_parts(penalties: Penalties, size: int) -> Iterator[tuple[slice, float]]:
@@ -92,19 +125,42 @@ class Minibatch(GeneralSolver):
         rng = np.random.default_rng([self.seed, self.passes] if self.passes else self.seed)
         n, passes = len(risk.counted), 0.0
         batch = min(self.batch_size, n)
-        evaluate = risk.batch_evaluator(batch, n)
+        compiled = risk.compiles_steps and theta.dtype == risk.matrix.dtype
+        whole = self._by_kernel(risk, batch, update) if compiled else self._by_batches(risk, batch, update)
         step = self.default_step(risk, theta) if self.learning_rate is None else float(self.learning_rate)
         step *= self.decay**self.passes
         certified = risk.loss.rounded(0.5 * (risk.loss.margin or 1.0))
         while True:
-            order, total, count = rng.permutation(risk.counted), 0.0, 0
+            order = rng.permutation(risk.counted)
             for begin in range(0, n, batch):
-                rows = np.sort(order[begin : begin + batch])  # sorted rows are read faster, the sum is the same
+                order[begin : begin + batch].sort()  # sorted rows are read faster, the sum is the same
+            mean = whole(theta, order, step)
+            passes += 1
+            yield Iterate(theta.copy(), mean + risk.penalty(theta), None, passes, certified, step)
+            step *= self.decay
+
+    def _by_kernel(self, risk: Objective, batch: int, update: Update) -> Pass:
+        """Steps and moves in one call."""
+        steps = risk.stepper(batch, len(risk.counted))
+
+        def whole(theta: FloatArray, order: IntArray, step: float) -> float:
+            return float(steps(theta, order, update.moves(theta, step, -(-len(order) // batch))).mean())
+
+        return whole
+
+    def _by_batches(self, risk: Objective, batch: int, update: Update) -> Pass:
+        """A batch at a time."""
+        evaluate = risk.batch_evaluator(batch, len(risk.counted))
+
+        def whole(theta: FloatArray, order: IntArray, step: float) -> float:
+            total, count = 0.0, 0
+            for begin in range(0, len(order), batch):
+                rows = order[begin : begin + batch]
                 value, gradient = evaluate(theta, rows)
                 update(theta, gradient, step, risk.penalties)
                 total, count = total + value * len(rows), count + len(rows)
                 if not np.isfinite(value):
                     break  # the run loop sees it and says so
-            passes += 1
-            yield Iterate(theta.copy(), total / count + risk.penalty(theta), None, passes, certified, step)
-            step *= self.decay
+            return total / count
+
+        return whole

@@ -1,12 +1,13 @@
 """Minibatch stochastic gradient descent."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from taut._typing import FloatArray
 from taut.objective import Objective
-from taut.solvers._minibatch import Minibatch, Penalties, Update
+from taut.solvers._minibatch import Minibatch, Update
 
 
 @dataclass(frozen=True)
@@ -33,24 +34,34 @@ class SGD(Minibatch):
         return Momentum(np.zeros_like(theta), self.momentum)
 
 
-@dataclass(frozen=True)
 class Momentum(Update):
-    """The moves so far, each earlier one counting less by the factor ``share``."""
+    """The moves so far, each earlier one counting less by the factor ``share``.
 
-    velocity: FloatArray
-    share: float
+    Parameters
+    ----------
+    velocity : ndarray like theta
+    share : float
+    """
+
+    def __init__(self, velocity: FloatArray, share: float) -> None:
+        super().__init__(velocity, velocity)
+        self.share = share
 
     def plain(self, theta: FloatArray, gradient: FloatArray, step: float) -> None:
         """In NumPy's passes."""
-        np.multiply(self.velocity, self.share, out=self.velocity)
+        velocity = self.first
+        np.multiply(velocity, self.share, out=velocity)
         np.multiply(gradient, step, out=gradient)
-        np.subtract(self.velocity, gradient, out=self.velocity)
-        theta += self.velocity
+        np.subtract(velocity, gradient, out=velocity)
+        theta += velocity
 
-    def compiled(self, theta: FloatArray, gradient: FloatArray, step: float, penalties: Penalties) -> None:
+    @property
+    def move(self) -> Callable[..., None]:
         """In one pass."""
-        from taut.kernels._moves import momentum_move
+        from taut.kernels._moves import momentum
 
-        move = momentum_move(theta.dtype.name)
-        for part, l2 in penalties:
-            move(theta[part], gradient[part], self.velocity[part], l2, self.share, step)
+        return momentum
+
+    def numbers(self, step: float) -> tuple[float, ...]:
+        """The share and the step."""
+        return self.share, step
