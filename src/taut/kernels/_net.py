@@ -20,8 +20,8 @@ from taut.kernels._tickets import await_done, draw, hand_in
 AHEAD, BACK = 4, 8
 """Tiles of rows, and of columns, a ticket at most."""
 
-LEAST, ENOUGH = 6, 60_000
-"""Tickets that a phase has at least, unless one had fewer multiplications than this: a microsecond's work or two."""
+LEAST, ENOUGH = 6, 300_000
+"""Tickets that a phase has at least, unless one had fewer multiplications than this: some microseconds' work."""
 
 EARLY, LINES = 1, 64
 """Tickets ahead of time for which rows of X are fetched, so many cache lines of each: the processor finds the rest."""
@@ -49,7 +49,7 @@ def _whole(length: int) -> int:
 
 @compiled(inline=True)
 def _gather(X, order, begin, shift, scale, held, i, last):
-    """Rows of X become rows i to last of the batch; a tile at a call, as arrays handed over cost locked instructions."""
+    """Rows of X become rows i to last of the batch; a tile a call, as arrays handed over cost locked instructions."""
     for r in range(i, last):
         for j in range(X.shape[1]):
             held[r, j] = X[order[begin + r], j]

@@ -14,35 +14,35 @@ WIDE = 4 if MANY_REGISTERS else 2
 """Vectors a tile: 24 (12) sums, the vectors of B and an entry of A in 32 (16) registers."""
 
 
-def _panel(vectors, turned):
+def _panel(vectors, turned, narrow=None):
+    """A tile of whole vectors, or of one that may be ragged: a narrow one is half as long, and takes half the time."""
+
     @intrinsic
     def tile(typing, A, i, begin, end, B, c, C, to, columns):
-        """C[to + q, c:] += Σ_t A[i + q, t] B[t, c:] for the rows q of a tile, begin ≤ t < end; turned, by A[t, i + q].
-
-        So many columns are touched; only the last vector may be ragged.
-        """
+        """C[to + q, c:] += Σ_t A[i + q, t] B[t, c:] for rows q of a tile, begin ≤ t < end; turned, by A[t, i + q]."""
 
         def emit(context, b, signature, arguments):
             left, right, out = (Lanes(context, b, signature.args[at], arguments[at]) for at in (0, 4, 6))
             i, begin, end, c, to, columns = (arguments[at] for at in (1, 2, 3, 5, 7, 8))
-            ragged = right.mask(b.sub(columns, INDEX((vectors - 1) * right.count)))
-            masks = [None] * (vectors - 1) + [ragged]
+            if narrow:
+                right, out = right.of(right.count // 2), out.of(out.count // 2)
+            mask = None if narrow is None else right.mask(columns)
             starts = [INDEX(u * right.count) for u in range(vectors)]
             places = [[out.step(out.at(b.add(to, INDEX(q)), c), at) for at in starts] for q in range(HEIGHT)]
             sums = [[variable(b, right.zero) for _ in starts] for _ in places]
             for held, one in zip(sums, places, strict=True):
-                for total, place, mask in zip(held, one, masks, strict=True):
+                for total, place in zip(held, one, strict=True):
                     b.store(out.load(place, mask), total)
             with counted(b, begin, end, INDEX(1), inc=True) as (t, _):
                 row = right.at(t, c)
-                vector = [right.load(right.step(row, at), mask) for at, mask in zip(starts, masks, strict=True)]
+                vector = [right.load(right.step(row, at), mask) for at in starts]
                 for q, held in enumerate(sums):
                     at = b.add(i, INDEX(q))
                     entry = right.splat(b.load(left.at(t, at) if turned else left.at(at, t)))
                     for total, part in zip(held, vector, strict=True):
                         b.store(right.fma(entry, part, b.load(total)), total)
             for held, one in zip(sums, places, strict=True):
-                for total, place, mask in zip(held, one, masks, strict=True):
+                for total, place in zip(held, one, strict=True):
                     out.store(b.load(total), place, mask)
             return context.get_dummy_value()
 
@@ -51,24 +51,38 @@ def _panel(vectors, turned):
     return tile
 
 
-_tiles_1, _tiles_2, _tiles_3, _tiles_4 = (_panel(vectors, False) for vectors in (1, 2, 3, 4))
-_turned_1, _turned_2, _turned_3, _turned_4 = (_panel(vectors, True) for vectors in (1, 2, 3, 4))
+_whole, _three, _two, _one = (_panel(vectors, False) for vectors in (WIDE, 3, 2, 1))
+_turned_whole, _turned_three, _turned_two, _turned_one = (_panel(vectors, True) for vectors in (WIDE, 3, 2, 1))
+_ragged, _narrow = (_panel(1, False, narrow) for narrow in (False, True))
+_turned_ragged, _turned_narrow = (_panel(1, True, narrow) for narrow in (False, True))
+
+
+@compiled(inline=True)
+def _columns_of(left, lanes):
+    """Columns of the next tile where so many are left: whole vectors as far as there are any."""
+    return min(WIDE, max(1, left // lanes)) * lanes
 
 
 @compiled(inline=True)
 def add_product(A, i, begin, end, B, C, to, columns):
     """C[to : to + HEIGHT] += A[i : i + HEIGHT, begin : end] B[begin : end], the first columns only."""
-    lanes = VECTOR_BYTES // B.itemsize
-    for c in range(0, columns, WIDE * lanes):
-        width = min(WIDE * lanes, columns - c)
-        if width > 3 * lanes:
-            _tiles_4(A, i, begin, end, B, c, C, to, width)
-        elif width > 2 * lanes:
-            _tiles_3(A, i, begin, end, B, c, C, to, width)
-        elif width > lanes:
-            _tiles_2(A, i, begin, end, B, c, C, to, width)
+    lanes, c = VECTOR_BYTES // B.itemsize, 0
+    while c < columns:
+        left = columns - c
+        wide = _columns_of(left, lanes)
+        if wide == WIDE * lanes:
+            _whole(A, i, begin, end, B, c, C, to, left)
+        elif wide == 3 * lanes:
+            _three(A, i, begin, end, B, c, C, to, left)
+        elif wide == 2 * lanes:
+            _two(A, i, begin, end, B, c, C, to, left)
+        elif left >= lanes:
+            _one(A, i, begin, end, B, c, C, to, left)
+        elif 2 * left > lanes:
+            _ragged(A, i, begin, end, B, c, C, to, left)
         else:
-            _tiles_1(A, i, begin, end, B, c, C, to, width)
+            _narrow(A, i, begin, end, B, c, C, to, left)
+        c += wide
 
 
 @compiled(inline=True)
@@ -77,18 +91,24 @@ def add_turned_product(A, i, tall, begin, end, B, C, columns):
 
     A and C reach to the end of the last tile.
     """
-    lanes = VECTOR_BYTES // B.itemsize
-    for c in range(0, columns, WIDE * lanes):
-        width = min(WIDE * lanes, columns - c)
+    lanes, c = VECTOR_BYTES // B.itemsize, 0
+    while c < columns:
+        left = columns - c
+        wide = _columns_of(left, lanes)
         for q in range(0, tall, HEIGHT):
-            if width > 3 * lanes:
-                _turned_4(A, i + q, begin, end, B, c, C, q, width)
-            elif width > 2 * lanes:
-                _turned_3(A, i + q, begin, end, B, c, C, q, width)
-            elif width > lanes:
-                _turned_2(A, i + q, begin, end, B, c, C, q, width)
+            if wide == WIDE * lanes:
+                _turned_whole(A, i + q, begin, end, B, c, C, q, left)
+            elif wide == 3 * lanes:
+                _turned_three(A, i + q, begin, end, B, c, C, q, left)
+            elif wide == 2 * lanes:
+                _turned_two(A, i + q, begin, end, B, c, C, q, left)
+            elif left >= lanes:
+                _turned_one(A, i + q, begin, end, B, c, C, q, left)
+            elif 2 * left > lanes:
+                _turned_ragged(A, i + q, begin, end, B, c, C, q, left)
             else:
-                _turned_1(A, i + q, begin, end, B, c, C, q, width)
+                _turned_narrow(A, i + q, begin, end, B, c, C, q, left)
+        c += wide
 
 
 @intrinsic
