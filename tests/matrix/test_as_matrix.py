@@ -1,5 +1,7 @@
 """as_matrix: what comes out of a block is what went in, in every form; and what is refused."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -142,6 +144,41 @@ def test_duplicates_are_summed_in_a_copy(index):
     assert X.indices.tolist() == [1, 0, 1]
     assert X.data.tolist() == [1.0, 2.0, 4.0]
     assert X.indices.dtype == index
+
+
+def shuffled(X, rng):
+    """The same matrix, the entries of each row in another order."""
+    X = sparse.csr_array(X)
+    for begin, end in itertools.pairwise(X.indptr):
+        order = begin + rng.permutation(end - begin)
+        X.data[begin:end], X.indices[begin:end] = X.data[order], X.indices[order]
+    return sparse.csr_array((X.data, X.indices, X.indptr), shape=X.shape)
+
+
+@pytest.mark.parametrize("rows", [40, 3000])
+def test_unsorted_rows_are_used_as_they_lie_unless_they_repeat_a_column(rows):
+    rng = np.random.default_rng(3)
+    dense = rng.normal(size=(rows, 6)) * (rng.random((rows, 6)) < 0.6)
+    X = shuffled(dense, rng)
+    assert not X.has_sorted_indices
+    X.data.flags.writeable = X.indices.flags.writeable = False
+    matrix = as_matrix(X)
+    assert np.shares_memory(matrix.array.data, X.data)
+    np.testing.assert_array_equal(matrix.written_out(slice(0, rows)), dense)
+    weights = rng.random(rows)
+    np.testing.assert_allclose(matrix.gram(weights, 1)[0], dense.T @ (weights[:, None] * dense), atol=1e-9)
+    np.testing.assert_allclose(
+        matrix.column_moments(weights, 2), [weights @ dense, weights @ dense**2], rtol=1e-10, atol=1e-12
+    )
+    np.testing.assert_array_equal(matrix.take(np.array([5, 2])).toarray(), dense[[5, 2]])
+    for row in (0, rows - 1):  # one column twice, in the first rows and in the last ones
+        twice = sparse.csr_array(X.copy())
+        begin = twice.indptr[row] if row == 0 else twice.indptr[row + 1] - 2
+        twice.indices[begin + 1] = twice.indices[begin]
+        summed = as_matrix(twice)
+        assert not np.shares_memory(summed.array.data, twice.data)
+        assert summed.array.has_canonical_format
+        np.testing.assert_allclose(summed.written_out(slice(0, rows)), twice.toarray())
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

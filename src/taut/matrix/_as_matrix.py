@@ -10,6 +10,7 @@ from taut._typing import AnyArray, FloatArray
 from taut.matrix._base import Matrix
 from taut.matrix._csr import CSR
 from taut.matrix._dense import Dense
+from taut.matrix._parallel import available_threads
 
 
 def as_matrix(
@@ -80,7 +81,7 @@ def _csr(X: Any, *, scale: ArrayLike | None, shift: ArrayLike | None, dtype: Any
     if factors is not None:
         data = array.data * factors[array.indices].astype(dtype)
         array = sparse.csr_array((data, array.indices, array.indptr), shape=array.shape)
-    if not array.has_canonical_format:
+    if not array.has_canonical_format and (array.has_sorted_indices or CSR(array).repeats_columns(available_threads())):
         array = array.copy()  # the caller's arrays stay as they are
         array.sum_duplicates()
     return CSR(array)

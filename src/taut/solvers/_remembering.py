@@ -6,8 +6,8 @@ from taut._typing import FloatArray
 from taut.objective import LinearObjective
 from taut.solvers._base import Iterate, Iterates, Solver
 
-MOST_NUMBERS = 5_000_000
-"""Numbers kept at most (40 MB); beyond, every second step of the past is let go, and of what follows."""
+MOST_NUMBERS = 1_000_000
+"""Numbers kept at most (8 MB); beyond, every second step of the past is let go, and of what follows."""
 
 
 @dataclass
