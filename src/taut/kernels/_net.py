@@ -51,8 +51,9 @@ def _whole(length: int) -> int:
 def _gather(X, order, begin, shift, scale, held, i, last):
     """Rows of X become rows i to last of the batch; a tile a call, as arrays handed over cost locked instructions."""
     for r in range(i, last):
+        which = order[begin + r]  # outside the loop: for all the compiler knows, held is order
         for j in range(X.shape[1]):
-            held[r, j] = X[order[begin + r], j]
+            held[r, j] = X[which, j]
         if len(scale) > 0:
             for j in range(X.shape[1]):
                 held[r, j] = (held[r, j] - shift[j]) * scale[j]
