@@ -51,7 +51,8 @@ class TwoLayerClassifier(ClassScores):
     It minimises P = (1/S) Σ_i s_i loss(max(0, x_i W1 + b1) W2 + b2, y_i) + l2/2 (‖W1‖² + ‖W2‖²), S = Σ s_i. P is not
     convex: the fit stops when nothing gets better any more, and no bound on the optimum is known. Columns of X of about
     unit size train best (``taut.as_matrix(X, scale=…, shift=…)`` scales without a copy). float32 X is computed, and its
-    weights are kept, in float32; a seed gives the same weights again with the same number of threads.
+    weights are kept, in float32. A seed gives the same weights again: with any number of threads where X is dense, its
+    rows whole in memory, and large enough for the compiled kernel; else with the same number.
 
     Parameters
     ----------
