@@ -103,10 +103,6 @@ def watch(watcher: Watcher) -> Iterator[None]:
         _watchers.reset(token)
 
 
-FAR, FORESIGHT = 1e3, 9.0
-"""A gap estimated at so many times tol is far off, and how long a fit then goes on without a certificate."""
-
-
 class _Best:
     """The lowest objective and the highest bound seen so far: each stays valid beside the other."""
 
@@ -136,8 +132,7 @@ def run(solver: Solver, risk: LinearObjective, theta: FloatArray, stop: Stop) ->
     """Drive a solver until a certificate says that it is done, or a stop rule that it will not be.
 
     A certificate costs about one pass over the data. Where the gradient predicts the gap, one is taken when it
-    predicts success, and otherwise when the passes have doubled, or while it is far off, are ten times as many; else
-    when they have grown by a tenth.
+    predicts success, and otherwise when the passes have doubled; else when they have grown by a tenth.
     """
     began = time.perf_counter()
     best, history = _Best(risk, theta.copy()), list[Trace]()
@@ -167,7 +162,7 @@ def _drive(
             if last.passes >= due or _promising(risk, last, stop):
                 found = _judged(risk, last)
                 best.take(found)
-                due = last.passes + max(1.0, last.passes * _patience(risk, last, stop))
+                due = last.passes + max(1.0, last.passes * (risk.foresight if _foreseeable(last) else 0.1))
             _note(history, last, time.perf_counter() - began, best.certificate if found else None)
             if best.certificate.gap <= stop.tol or _foretold(risk, last, found, stop):
                 return Status.CONVERGED, last
@@ -201,14 +196,6 @@ def _judged(risk: LinearObjective, iterate: Iterate) -> Certificate:
 def _foreseeable(iterate: Iterate) -> bool:
     """Whether the gradient alone tells the gap: of a smooth loss, all rows seen."""
     return iterate.gradient is not None and iterate.loss.width == 0.0
-
-
-def _patience(risk: LinearObjective, iterate: Iterate, stop: Stop) -> float:
-    """The passes until the next certificate, unless the gradient asks for one, as a share of the passes so far."""
-    if iterate.gradient is None or not _foreseeable(iterate):
-        return 0.1
-    gap = risk.estimated_gap(iterate.theta, iterate.value, iterate.gradient)
-    return FORESIGHT if gap > FAR * stop.tol else risk.foresight
 
 
 def _promising(risk: LinearObjective, iterate: Iterate, stop: Stop) -> bool:
