@@ -171,6 +171,10 @@ def test_unsorted_rows_are_used_as_they_lie_unless_they_repeat_a_column(rows):
         matrix.column_moments(weights, 2), [weights @ dense, weights @ dense**2], rtol=1e-10, atol=1e-12
     )
     np.testing.assert_array_equal(matrix.take(np.array([5, 2])).toarray(), dense[[5, 2]])
+    *_, heights = matrix.column_heights()
+    np.testing.assert_array_equal(heights, np.abs(dense).max(axis=0))
+    assert matrix.nonzeros == np.count_nonzero(dense) == as_matrix(dense).nonzeros
+    assert not X.has_sorted_indices
     for row in (0, rows - 1):  # one column twice, in the first rows and in the last ones
         twice = sparse.csr_array(X.copy())
         begin = twice.indptr[row] if row == 0 else twice.indptr[row + 1] - 2

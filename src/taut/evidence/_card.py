@@ -16,15 +16,13 @@ def card(case: Case, labels: AnyArray, sample_weight: FloatArray | None) -> list
     raw = case.raw.computed_in(np.dtype(np.float64))
     n, d = raw.shape
     first, second = (moment / n for moment in raw.column_moments(np.ones(n)))
-    blocks: Any = case.raw.blocks()
-    stored = sum(int((entries != 0).sum()) for _, entries in blocks)
     constant = int(np.sum(second - first**2 <= 1e-12 * second))
     shape = f", images of {' × '.join(map(str, case.image_shape))}" if case.image_shape else ""
     return [
         ("rows", f"{n:,}"),
         ("features", f"{d:,}{shape}"),
         ("stored as", str(case.raw.stored)),
-        ("not zero", f"{stored / max(n * d, 1):.1%} of the entries"),
+        ("not zero", f"{case.raw.nonzeros / max(n * d, 1):.1%} of the entries"),
         ("constant columns", f"{constant:,}"),
         ("mean, root mean square", f"{first.mean():.4g}, {math.sqrt(second.mean()):.4g} over all entries"),
         (case.called, _numbers(labels) if case.called == "targets" else _labels(labels)),

@@ -13,7 +13,7 @@ import numpy as np
 
 from taut._jit import compiled, float64, int64, named, read_only, types
 from taut.kernels._moves import call_move
-from taut.kernels._panels import HEIGHT, add_product, add_turned_product, fetch
+from taut.kernels._panels import HEIGHT, LINE, add_product, add_turned_product, fetch
 from taut.kernels._rows import call_row
 from taut.kernels._tickets import await_done, draw, hand_in
 
@@ -21,15 +21,13 @@ AHEAD, BACK = 4, 8
 """Tiles of rows, and of columns, a ticket at most."""
 
 LEAST, ENOUGH = 6, 300_000
-"""Tickets that a phase has at least, unless one had fewer multiplications than this: some microseconds' work."""
+"""Tickets that a phase has at least; and multiplications of which one has no more, unless they are those of a tile."""
 
 EARLY, LINES = 1, 64
 """Tickets ahead of time for which rows of X are fetched, so many cache lines of each: the processor finds the rest."""
 
 CHUNK_BYTES, CHUNK_ROWS = 2**18, 512
 """Of W1, and of a batch, at a time: they stay in the L2 cache while all tiles of a ticket meet them."""
-
-LINE = 64
 
 
 def batch_room(rows: int, d: int, hidden: int, k: int, dtype: np.dtype[Any]) -> tuple[Any, ...]:

@@ -10,6 +10,8 @@ from taut.kernels._lanes import INDEX, MANY_REGISTERS, VECTOR_BYTES, Lanes
 HEIGHT = 6
 """Rows a tile: as many pointers as fit, beside the counters, into the registers for addresses."""
 
+LINE = 64
+
 WIDE = 4 if MANY_REGISTERS else 2
 """Vectors a tile: 24 (12) sums, the vectors of B and an entry of A in 32 (16) registers."""
 
@@ -117,7 +119,7 @@ def fetch(typing, X, r, lines):
 
     def emit(context, b, signature, arguments):
         x, (_, r, lines) = Lanes(context, b, signature.args[0], arguments[0]), arguments
-        per_line = VECTOR_BYTES // x.itemsize
+        per_line = LINE // x.itemsize
         wanted = b.mul(lines, INDEX(per_line))
         end = b.select(b.icmp_signed("<", wanted, x.shape[1]), wanted, x.shape[1])
         with counted(b, INDEX(0), end, INDEX(per_line), inc=True) as (j, _):

@@ -77,6 +77,11 @@ class Matrix(ABC):
         for rows in self.superblocks():
             yield rows, self.block(rows)
 
+    @property
+    def nonzeros(self) -> int:
+        """Entries that are not zero."""
+        return sum(int(np.count_nonzero(np.asarray(block))) for _, block in self.blocks())
+
     def precise_block(self, rows: slice) -> Block:
         """The same in float64, from the stored entries."""
         return self.computed_in(np.dtype(np.float64)).block(rows)

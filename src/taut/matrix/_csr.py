@@ -76,6 +76,11 @@ class CSR(Matrix):
         """All: every product back makes a gradient as large as W, which costs more than fetching rows twice."""
         return self.shape[0]
 
+    @property
+    def nonzeros(self) -> int:
+        """Of those stored."""
+        return int(np.count_nonzero(self.array.data))
+
     def block(self, rows: slice) -> Block:
         """Rows that share the data of X."""
         view = self._superblock_views.get((rows.start, rows.stop))
@@ -220,7 +225,8 @@ class CSR(Matrix):
 
     @staticmethod
     def _heights(block: Any) -> AnyArray:
-        heights: AnyArray = abs(block).max(axis=0).toarray().ravel()
+        heights: AnyArray = np.zeros(block.shape[1], block.dtype)
+        np.maximum.at(heights, block.indices, np.abs(block.data))  # SciPy's abs would sort the caller's rows in place
         return heights
 
     def gram(self, weights: FloatArray, threads: int) -> tuple[FloatArray, FloatArray]:

@@ -15,7 +15,7 @@ UNITS_AT_ONCE, ENTRIES_AT_ONCE, MIN_ROWS = 2**18, 2**22, 256
 """Hidden values (rows × units), and entries of X, held at a time where all rows are visited."""
 
 MULTIPLICATIONS_AT_ONCE = 2**35
-"""In one call of the kernel: a second's work at most, because Ctrl-C waits for its end."""
+"""Of the way forward in one call of the kernel: some seconds' work at most, because Ctrl-C waits for its end."""
 
 TINIEST = 1e-12
 """Mean square of an entry of X below which a start makes up for it no further: larger weights would only overflow."""

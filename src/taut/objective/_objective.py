@@ -95,8 +95,7 @@ class Objective(ABC):
         """l2/2 ‖weights‖²."""
         if self.l2 == 0.0:
             return 0.0
-        squares = (np.einsum("ij,ij->", W, W, dtype=np.float64) for W in self.model.penalised(theta))
-        return 0.5 * self.l2 * float(sum(squares))  # not by BLAS, which would wake threads for it
+        return 0.5 * self.l2 * sum(dot(W.ravel(), W.ravel()) for W in self.model.penalised(theta))
 
     def value_and_gradient(
         self, theta: FloatArray, loss: Loss | None = None, *, input_gradient: FloatArray | None = None

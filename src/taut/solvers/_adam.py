@@ -67,7 +67,7 @@ class Moments(Update):
         return adam
 
     def numbers(self, step: float) -> tuple[float, ...]:
-        """Of the running means; then the step and ε, which make up for what the zeros at the start hold back."""
+        """Of the running means; then the step and ε, which make up for the zeros at the start, one move further on."""
         self.count += 1
         unbias = math.sqrt(1 - SECOND**self.count)
         return FIRST, 1 - FIRST, SECOND, 1 - SECOND, step * unbias / (1 - FIRST**self.count), FLOOR * unbias

@@ -54,7 +54,7 @@ class Update(ABC):
 
     @abstractmethod
     def numbers(self, step: float) -> tuple[float, ...]:
-        """The numbers of the next move, as both forms take them."""
+        """The numbers of the next move, as both forms take them; asked for once a move, for they may be counted."""
 
     def moves(self, theta: FloatArray, step: float, count: int) -> Moves:
         """The next moves, for a kernel that makes them itself."""
