@@ -4,7 +4,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["exponentials"]
+__all__ = ["LINE", "exponentials"]
+
+LINE = 64
+"""Bytes of a cache line."""
 
 
 def exponentials(scores: Sequence[float], top: float, out: Any) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from taut._jit import compiled, float64, int64, named, read_only, types
+from taut.kernels import LINE
 from taut.kernels._moves import call_move
-from taut.kernels._panels import HEIGHT, LINE, add_product, add_turned_product, fetch
+from taut.kernels._panels import HEIGHT, add_product, add_turned_product, fetch
 from taut.kernels._rows import call_row
 from taut.kernels._tickets import await_done, draw, hand_in
 

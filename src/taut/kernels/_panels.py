@@ -5,12 +5,11 @@ columns: nothing is summed across lanes, and the inner length may be short.
 """
 
 from taut._jit import compiled, counted, intrinsic, types, variable
+from taut.kernels import LINE
 from taut.kernels._lanes import INDEX, MANY_REGISTERS, VECTOR_BYTES, Lanes
 
 HEIGHT = 6
 """Rows a tile: as many pointers as fit, beside the counters, into the registers for addresses."""
-
-LINE = 64
 
 WIDE = 4 if MANY_REGISTERS else 2
 """Vectors a tile: 24 (12) sums, the vectors of B and an entry of A in 32 (16) registers."""

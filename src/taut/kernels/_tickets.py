@@ -1,4 +1,4 @@
-"""Work dealt to threads inside compiled code, a microsecond's worth at a time.
+"""Work dealt to threads inside compiled code, some microseconds' worth at a time.
 
 Tickets are numbers counted up by whoever is free; a phase of the work is a range of them. A thread that draws a ticket
 of a later phase waits until all earlier tickets are done. So a thread that comes late, or not at all, is not waited

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 
 from taut._typing import AnyArray
-
-LINE = 64
+from taut.kernels import LINE
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> AnyArray:

@@ -8,7 +8,8 @@ import numpy as np
 from scipy import sparse
 
 from taut._typing import AnyArray, FloatArray, IntArray
-from taut.matrix._aligned import LINE, aligned
+from taut.kernels import LINE
+from taut.matrix._aligned import aligned
 from taut.matrix._base import MAX_SUPERBLOCKS, Kernel, Matrix, largest
 from taut.matrix._block import Block
 from taut.matrix._entries import Entries

@@ -1,6 +1,5 @@
 """Products and sums into arrays that are there already."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -35,15 +34,6 @@ def product(block: Block, dense: AnyArray, out: AnyArray) -> AnyArray:
         return out
     result: AnyArray = np.matmul(np.asarray(block), dense, out=out)
     return result
-
-
-PIECE = 2**14
-"""Numbers of a vector that are worked on together: several such pieces stay in the L1 or L2 cache."""
-
-
-def pieces(length: int) -> Iterator[slice]:
-    """A long vector piece by piece: what is computed of it in several steps is read from memory once."""
-    return (slice(begin, begin + PIECE) for begin in range(0, length, PIECE))
 
 
 def dot(a: FloatArray, b: FloatArray) -> float:

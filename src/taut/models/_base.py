@@ -110,8 +110,11 @@ class Model(ABC):
         return False
 
     def stepper(self, sample: Sample, loss: Loss, size: int, l2: float) -> Steps:
-        """Steps on batches of so many rows, each on l2/2 ‖weights‖² + its mean of w loss, by one compiled call."""
-        raise NotImplementedError
+        """Steps on batches of so many rows, each on l2/2 ‖weights‖² + its mean of w loss, by one compiled call.
+
+        Only where `compiles_steps` says so.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no kernel for steps")
 
     @abstractmethod
     def rows_at_once(self, matrix: Matrix) -> int:

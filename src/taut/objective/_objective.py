@@ -10,7 +10,7 @@ import numpy as np
 
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.losses import Loss
-from taut.matrix import Matrix, add_multiple, available_threads, dot, in_order, pieces
+from taut.matrix import Matrix, add_multiple, available_threads, dot, in_order
 from taut.models import Model, Sample, Steps, is_small
 from taut.objective._certificate import Certificate
 
@@ -183,13 +183,9 @@ class Objective(ABC):
         return np.arange(len(self.targets)) if self.weights is None else np.flatnonzero(self.weights)
 
     def _regularised(self, theta: FloatArray, value: float, gradient: FloatArray) -> tuple[float, FloatArray]:
-        squares = 0.0
         for part, l2 in self.penalties:
-            weights, slopes = theta[part], gradient[part]
-            for some in pieces(len(weights)):
-                add_multiple(slopes[some], l2, weights[some])
-                squares += dot(weights[some], weights[some])
-        return value + 0.5 * self.l2 * squares, gradient
+            add_multiple(gradient[part], l2, theta[part])
+        return value + self.penalty(theta), gradient
 
     @cached_property
     def penalties(self) -> tuple[tuple[slice, float], ...]:

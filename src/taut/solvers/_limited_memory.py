@@ -1,6 +1,5 @@
 """Limited-memory BFGS: the recursion, in whatever scale it is given, and the solver of problems that are not convex."""
 
-import math
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from taut._typing import FloatArray
-from taut.matrix import add_multiple, dot, pieces
+from taut.matrix import add_multiple
 from taut.objective import Objective
 from taut.solvers._base import GeneralSolver, Iterate, Iterates
 from taut.solvers._line_search import Idle, line_search
@@ -57,7 +56,7 @@ def minimise(
         yield last
     scale = scale_at(theta)
     while True:
-        direction = _two_loop(np.negative(gradient, dtype=remembered, casting="same_kind"), pairs, scale)
+        direction = _two_loop(-gradient.astype(remembered, copy=False), pairs, scale)
         yield last
         found = line_search(evaluate, theta, value, gradient, direction)
         if found is None and pairs:
@@ -65,30 +64,14 @@ def minimise(
             found = line_search(evaluate, theta, value, gradient, -scale(gradient))
         if found is None:
             return
-        move, bend, curved, sizes = _pair(found.theta, theta, found.gradient, gradient, remembered)
-        if curved > max(1e-16 * sizes, TINY):
-            pairs.append((move, bend, 1.0 / curved))
+        move, bend = found.theta - theta, found.gradient - gradient
+        curved = float(move @ bend)
+        if curved > max(1e-16 * float(np.linalg.norm(move) * np.linalg.norm(bend)), TINY):
+            pairs.append((move.astype(remembered, copy=False), bend.astype(remembered, copy=False), 1.0 / curved))
         if idle.after(value, found.value):
             return
         theta, value, gradient = found.theta, found.value, found.gradient
         last = Point(theta, value, gradient, found.length, found.evaluations)
-
-
-def _pair(
-    theta: FloatArray,
-    before: FloatArray,
-    gradient: FloatArray,
-    gradient_before: FloatArray,
-    remembered: type[np.floating[Any]],
-) -> tuple[FloatArray, FloatArray, float, float]:
-    """The move, how the gradient changed, their product, and that of their lengths."""
-    move, bend = np.empty(len(theta), remembered), np.empty(len(theta), remembered)
-    curved, moved, bent = 0.0, 0.0, 0.0
-    for some in pieces(len(theta)):
-        by, change = theta[some] - before[some], gradient[some] - gradient_before[some]
-        move[some], bend[some] = by, change
-        curved, moved, bent = curved + dot(by, change), moved + dot(by, by), bent + dot(change, change)
-    return move, bend, curved, math.sqrt(moved * bent)
 
 
 def _two_loop(downhill: FloatArray, pairs: Pairs, scale: Scale) -> FloatArray:

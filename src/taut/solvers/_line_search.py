@@ -4,10 +4,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-import numpy as np
-
 from taut._typing import FloatArray
-from taut.matrix import pieces
 
 DESCENT, FLATTENED, TRIES = 1e-4, 0.9, 40
 
@@ -61,10 +58,8 @@ def line_search(
     noise = 4e-16 * abs(value)  # a fall below the rounding of the value cannot be seen
     best: Step | None = None
     for tried in range(1, TRIES + 1):
-        candidate = np.empty_like(theta)
-        for some in pieces(len(theta)):
-            np.multiply(direction[some], length, out=candidate[some])
-            candidate[some] += theta[some]
+        candidate = length * direction
+        candidate += theta
         moved_value, moved_gradient = evaluate(candidate)
         enough = moved_value <= value + DESCENT * length * slope + noise
         if not enough or not math.isfinite(moved_value):
