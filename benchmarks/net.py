@@ -25,6 +25,7 @@ from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
 import taut
+from taut.bench._turns import SETTLE
 
 try:
     import torch
@@ -38,9 +39,6 @@ CLASSES, BATCH, L2, MOMENTUM = 10, 200, 1e-4, 0.9
 RATE = {"sgd": 0.01, "adam": 1e-3}
 PASSES = {"mnist": 9, "cifar-50": 5, "cifar-200": 3, "digits": 41}
 """Of the longer of two fits, the shorter has one: their difference should be far above what a fit costs besides."""
-
-SETTLE = 0.15
-"""Seconds of rest before each fit: the threads of BLAS spin on for 0.1 s after their last work."""
 
 
 def by_taut(X, y, hidden, solver, epochs):

@@ -19,7 +19,6 @@ PASSES = {"adam": 200, "sgd": 200, "quasi_newton": 1000}
 ROWS_AT_ONCE, FEWEST_SEEN, SHARE_SEEN = 500, 500, 20
 """Rows scored at a time; of the training rows at least so many, or one in so many, tell the training accuracy."""
 
-
 SMALL_BATCH = 5_000_000
 """Multiplications of a batch's products forward below which BLAS is held to one thread: waking another costs more."""
 
@@ -99,9 +98,7 @@ def held_out_rows(codes: IntArray, counted: IntArray, share: float, seed: int) -
     return rows
 
 
-def accuracy(
-    risk: NetRisk, codes: IntArray, weights: FloatArray | None, rows: IntArray
-) -> Callable[[FloatArray], float]:
+def accuracy(risk: NetRisk, rows: IntArray) -> Callable[[FloatArray], float]:
     """The weighted share of these rows whose largest score is that of their class, as a function of theta.
 
     By our threads and not by those of BLAS, which would spin on in the way of the next pass.
@@ -112,10 +109,10 @@ def accuracy(
         cast = theta.astype(risk.matrix.dtype, copy=False)
 
         def right(some: IntArray) -> AnyArray:
-            return risk.model.scores(cast, risk.matrix.take(some)).argmax(axis=1) == codes[some]
+            return risk.model.scores(cast, risk.matrix.take(some)).argmax(axis=1) == risk.targets[some]
 
         found = np.concatenate([*in_order(right, parts, risk.used_threads)])
-        return float(np.average(found, weights=None if weights is None else weights[rows]))
+        return float(np.average(found, weights=None if risk.weights is None else risk.weights[rows]))
 
     return score
 

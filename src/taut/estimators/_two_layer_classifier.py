@@ -233,8 +233,8 @@ class TwoLayerClassifier(ClassScores):
                 risk,
                 theta.astype(matrix.dtype),
                 settings.patience,
-                train_score=accuracy(whole, codes, weights, seen_rows(risk.counted)),
-                validation_score=accuracy(whole, codes, weights, held) if len(held) else None,
+                train_score=accuracy(whole, seen_rows(risk.counted)),
+                validation_score=accuracy(whole, held) if len(held) else None,
             )
         self.classes_ = classes
         self.__dict__.pop("_update", None)
