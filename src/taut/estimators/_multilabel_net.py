@@ -3,11 +3,10 @@
 from typing import Any, NamedTuple
 
 from sklearn.utils import check_random_state
-from threadpoolctl import threadpool_limits
 
 from taut._typing import AnyArray, FloatArray
 from taut.estimators._net_report_of import net_report_of
-from taut.estimators._training import Settings, blas_threads, checked_settings, general_solver
+from taut.estimators._training import Settings, blas_held, checked_settings, general_solver
 from taut.estimators._two_layer_classifier import SEEDS, TwoLayerClassifier
 from taut.losses import MultilabelLoss
 from taut.matrix import Matrix
@@ -50,7 +49,7 @@ def trained_net(
     risk = NetRisk(matrix, table, loss, model, l2, weights, estimator.n_threads)
     theta = model.drawn(rng, mean_square=risk.mean_square).astype(matrix.dtype)
     solver = general_solver(net, settings.name, rng.randint(SEEDS))
-    with threadpool_limits(blas_threads(risk, net.batch_size), user_api="blas"):
+    with blas_held(risk, net.batch_size):
         training = train(solver, risk, theta, settings.patience)
     report = net_report_of(risk, training, settings, weight_sum)
     return Net(tuple(part.copy() for part in model.views(training.theta.astype(matrix.dtype))), report)

@@ -1,13 +1,15 @@
 """From the words of a network's classifier to a solver, its patience, and the rows that are held out."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.estimators._parameters import choice, count, number
-from taut.matrix import in_order
+from taut.matrix import in_order, one_blas_thread
 from taut.objective import NetRisk
 from taut.solvers import SGD, Adam, GeneralSolver, LimitedMemory, Minibatch, Patience
 
@@ -17,10 +19,10 @@ PASSES = {"adam": 200, "sgd": 200, "quasi_newton": 1000}
 """max_iter where the caller names none."""
 
 ROWS_AT_ONCE, FEWEST_SEEN, SHARE_SEEN = 500, 500, 20
-"""Rows scored at a time; of the training rows at least so many, or one in so many, tell the training accuracy."""
+"""Rows scored at a time, at least; of the training rows so many at least, or one in so many, tell their accuracy."""
 
-SMALL_BATCH = 5_000_000
-"""Multiplications of a batch's products forward below which BLAS is held to one thread: waking another costs more."""
+SMALL_WORK = 5_000_000
+"""Multiplications of products forward below which one thread does them: waking another costs more."""
 
 
 class Settings(NamedTuple):
@@ -72,10 +74,12 @@ def minibatch_solver(estimator: Any, name: str, seed: int, passes: int = 0) -> M
     return Adam(rate, decay, batch, seed, passes)
 
 
-def blas_threads(risk: NetRisk, batch_size: int) -> int | None:
-    """Threads of BLAS in a fit: one where a second would only be woken up, or spin in the way of our own."""
-    small = min(risk.matrix.shape[0], batch_size) * risk.model.size < SMALL_BATCH
-    return 1 if risk.compiles_steps or (risk.threads is None and small) else risk.threads
+def blas_held(risk: NetRisk, batch_size: int) -> AbstractContextManager[Any]:
+    """A fit's threads of BLAS: one where a second would only be woken up, or spin in the way of our own."""
+    small = min(risk.matrix.shape[0], batch_size) * risk.model.size < SMALL_WORK
+    if risk.compiles_steps or (risk.threads is None and small):
+        return one_blas_thread()
+    return threadpool_limits(risk.threads, user_api="blas")
 
 
 def held_out_rows(codes: IntArray, counted: IntArray, share: float, seed: int) -> IntArray:
@@ -103,7 +107,8 @@ def accuracy(risk: NetRisk, rows: IntArray) -> Callable[[FloatArray], float]:
 
     By our threads and not by those of BLAS, which would spin on in the way of the next pass.
     """
-    parts = [rows[begin : begin + ROWS_AT_ONCE] for begin in range(0, len(rows), ROWS_AT_ONCE)]
+    size = max(ROWS_AT_ONCE, SMALL_WORK // risk.model.size)
+    parts = [rows[begin : begin + size] for begin in range(0, len(rows), size)]
 
     def score(theta: FloatArray) -> float:
         cast = theta.astype(risk.matrix.dtype, copy=False)

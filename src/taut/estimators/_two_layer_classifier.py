@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
-from threadpoolctl import threadpool_limits
 
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.estimators._class_scores import ClassScores
@@ -21,7 +20,7 @@ from taut.estimators._scores_of import scores_of
 from taut.estimators._training import (
     Settings,
     accuracy,
-    blas_threads,
+    blas_held,
     checked_settings,
     general_solver,
     held_out_rows,
@@ -227,7 +226,7 @@ class TwoLayerClassifier(ClassScores):
             risk = _without(whole, held)
         solver = general_solver(self, settings.name, rng.randint(SEEDS))
         shown = following(bool(self.verbose), type(self).__name__, total=settings.patience.max_iter)
-        with shown as told, threadpool_limits(blas_threads(risk, self.batch_size), user_api="blas"):
+        with shown as told, blas_held(risk, self.batch_size):
             training = train(
                 solver,
                 risk,
@@ -280,7 +279,7 @@ class TwoLayerClassifier(ClassScores):
         update, kept = solver.rule(theta), self.__dict__.pop("_update", None)
         update = kept if type(kept) is type(update) else update  # of another solver's moves it would make nothing
         with (
-            threadpool_limits(blas_threads(risk, self.batch_size), user_api="blas"),
+            blas_held(risk, self.batch_size),
             np.errstate(over="ignore", invalid="ignore"),
         ):
             iterate = next(solver.epochs(risk, theta.copy(), update))

@@ -14,7 +14,7 @@ import numpy as np
 from taut._jit import compiled, float64, int64, named, read_only, types
 from taut.kernels import LINE
 from taut.kernels._moves import call_move
-from taut.kernels._panels import HEIGHT, add_product, add_turned_product, fetch
+from taut.kernels._panels import HEIGHT, add_product, add_turned_product, fetch, fetch_entry
 from taut.kernels._rows import call_row
 from taut.kernels._tickets import await_done, draw, hand_in
 
@@ -135,6 +135,8 @@ def _steps(
             later = begin + (part + EARLY) * deep
             for p in range(later, min(later + deep, n)):
                 fetch(X, order[p], LINES)
+                fetch_entry(targets, order[p])
+                fetch_entry(weights, order[p])
             for i in range(part * deep, min((part + 1) * deep, size), HEIGHT):
                 last = min(i + HEIGHT, size)
                 _gather(X, order, begin, shift, scale, held, i, last)
@@ -155,8 +157,8 @@ def _steps(
                 _hidden_slopes(i, A, turned, H, G)
         else:
             await_done(counts, at * (fronts + backs) + fronts, rest)
-            j = (part - fronts) * tall
-            if j < d:
+            j = (part - fronts - 1) * tall
+            if j >= 0:
                 wide = min(tall, d - j)
                 dW1[:] = 0
                 for r in range(0, size, CHUNK_ROWS):

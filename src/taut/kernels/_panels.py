@@ -114,7 +114,7 @@ def add_turned_product(A, i, tall, begin, end, B, C, columns):
 
 @intrinsic
 def fetch(typing, X, r, lines):
-    """Ask for the first cache lines of a row of X."""
+    """Ask for the first cache lines of a row of X, and for the one that they end in."""
 
     def emit(context, b, signature, arguments):
         x, (_, r, lines) = Lanes(context, b, signature.args[0], arguments[0]), arguments
@@ -123,6 +123,19 @@ def fetch(typing, X, r, lines):
         end = b.select(b.icmp_signed("<", wanted, x.shape[1]), wanted, x.shape[1])
         with counted(b, INDEX(0), end, INDEX(per_line), inc=True) as (j, _):
             x.prefetch(x.at(r, j), level=2)
+        x.prefetch(x.at(r, b.sub(end, INDEX(1))), level=2)
         return context.get_dummy_value()
 
     return types.void(X, r, lines), emit
+
+
+@intrinsic
+def fetch_entry(typing, vector, i):
+    """Ask for the cache line of vector[i]."""
+
+    def emit(context, b, signature, arguments):
+        v = Lanes(context, b, signature.args[0], arguments[0])
+        v.prefetch(v.step(v.data, arguments[1]), level=1)
+        return context.get_dummy_value()
+
+    return types.void(vector, i), emit

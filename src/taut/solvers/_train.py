@@ -108,16 +108,16 @@ def _drive(
     history: list[Epoch],
     look: Callable[[Iterate], Epoch],
 ) -> tuple[Status, float]:
-    passes = 0.0
+    passes, lowest = 0.0, math.inf
     try:
         for iterate in iterates:
             passes = iterate.passes
             epoch = look(iterate)
             history.append(epoch)
+            lowest = min(lowest, epoch.loss)
             if has_diverged(iterate, min(start, history[0].loss), len(history)):
                 return Status.DIVERGED, passes
             spent = best.take(iterate.theta, epoch)
-            lowest = min(each.loss for each in history)
             announce(Trace(passes, epoch.seconds, epoch.loss, epoch.gradient_norm, math.nan, epoch.step, lowest))
             if spent:
                 return Status.SETTLED, passes
