@@ -13,6 +13,7 @@ from taut.matrix import as_matrix
 from taut.models import Linear
 from taut.objective import Risk
 from taut.solvers import DualAscent, Newton, QuasiNewton, Status, Stop, run
+from taut.solvers._dual_ascent import _Ascent
 
 NAMES = strategies.KINKED
 SEEDS = range(4)
@@ -196,29 +197,34 @@ def test_nothing_further_helps(name):
 
 
 def brute_force_row(m, q, shares, y, cap, together):
-    """max Σ δ_j m_j − q/2 (Σ δ_j² + (Σ δ_j)²) over the shares of one row, by SLSQP."""
+    """max Σ δ_j m_j − q/2 (Σ δ_j² + (Σ δ_j)²) over the shares of one row, by SLSQP; the better of two units."""
     wrong = np.arange(len(m)) != y
 
     def negative(b):
         change = b - shares[wrong]
         return -(change @ m[wrong]) + 0.5 * q * (change @ change + change.sum() ** 2)
 
-    limits = {"type": "ineq", "fun": lambda b: cap - b.sum()}
-    found = optimize.minimize(
-        negative,
-        shares[wrong],
-        bounds=[(0.0, cap)] * int(wrong.sum()),
-        constraints=[limits] if together else [],
-        method="SLSQP",
-        options={"ftol": 1e-15, "maxiter": 500},
-    )
+    def found(unit):
+        out = optimize.minimize(
+            lambda b: negative(b * unit) / unit,
+            shares[wrong] / unit,
+            bounds=[(0.0, cap / unit)] * int(wrong.sum()),
+            constraints=[{"type": "ineq", "fun": lambda b: cap / unit - b.sum()}] if together else [],
+            method="SLSQP",
+            options={"ftol": 1e-15, "maxiter": 500},
+        )
+        b = np.clip(out.x * unit, 0.0, cap)
+        return b * min(1.0, cap / b.sum()) if together and b.sum() > 0.0 else b
+
     out = np.zeros(len(m))
-    out[wrong] = found.x
+    out[wrong] = min((found(unit) for unit in (1.0, cap)), key=negative)
     return out
 
 
+@pytest.mark.parametrize("relaxation", [1.0, 1.5, 2.0])
 @pytest.mark.parametrize("together", [False, True])
-def test_one_visit_solves_the_row_s_own_problem(together):
+def test_one_visit_solves_the_row_s_own_problem(together, relaxation):
+    """Beyond the maximum it goes as if the row were shorter; it still gains, or loses nothing at 2."""
     from taut.kernels._dual import dual_sweep
 
     rng = np.random.default_rng(13)
@@ -236,11 +242,11 @@ def test_one_visit_solves_the_row_s_own_problem(together):
         scores = (x @ W + pull * flow)[:k]
         m = scores - scores[y] + 1.0
         m[y] = 0.0
-        want = brute_force_row(m, q, shares[0], y, cap, together)
+        want = brute_force_row(m, q / relaxation, shares[0], y, cap, together)
         before, got, gains = W.copy(), shares.copy(), np.zeros(1)
         kernel(
             x, np.arange(d), np.array([0, d]), True, np.array([x @ x]), np.array([y]), np.array([cap]),
-            np.array([0]), 1.0, together, pull, W, centre, got, flow, gains,
+            np.array([0]), 1.0, together, pull, relaxation, W, centre, got, flow, gains,
         )  # fmt: skip
         np.testing.assert_allclose(got[0], want, atol=2e-6 * max(cap, 1.0))
         change = shares[0] - got[0]
@@ -251,6 +257,26 @@ def test_one_visit_solves_the_row_s_own_problem(together):
         gain = change @ m - 0.5 * q * (change @ change + change.sum() ** 2)
         assert gains[0] == pytest.approx(gain, rel=1e-9, abs=1e-12)
         assert gain >= -1e-12
+
+
+@pytest.mark.parametrize("intercept", [False, True])
+def test_weights_of_the_mean_dual_point(intercept):
+    """Xᵀ of the mean of all dual points since the last time, the j-th counted j times."""
+    t = task(15, intercept=intercept)
+    risk = risk_of("hinge", t)
+    ascent, model = _Ascent(risk, seed=3), risk.model
+    for sweeps in (1, 4, 2):
+        wanted, centres, total = np.zeros((model.d, model.k)), np.zeros(model.k), 0
+        for j in range(1, sweeps + 1):
+            ascent._visit(ascent._rows)
+            dual = ascent.point * risk.all_weights[:, None] / risk.weight_sum
+            wanted -= j * (np.asarray(t.X).T @ dual) / risk.l2
+            centres += j * (model.views(ascent.theta)[1] if intercept else 0.0)
+            total += j
+        W, b = model.views(ascent.mean_theta())
+        np.testing.assert_allclose(W, wanted / total, rtol=1e-10, atol=1e-12 * np.abs(wanted).max())
+        if intercept:
+            np.testing.assert_allclose(b, centres / total, rtol=1e-12, atol=1e-13)
 
 
 def test_nan_is_divergence():

@@ -49,8 +49,9 @@ def bracketed_level(v, y, k, top, cap, total, theta):
 
 
 def _dual_sweep(
-    data, indices, starts, shared, squares, targets, caps, order, margin, together, pull, W, centre, shares, flow, gains
-):
+    data, indices, starts, shared, squares, targets, caps, order, margin, together, pull, relaxation, W, centre,
+    shares, flow, gains,
+):  # fmt: skip
     k, wide = shares.shape[1], W.shape[1]
     scores, slopes, v = np.empty(wide), np.zeros(wide), np.empty(k)
     rise = 0.0
@@ -63,7 +64,7 @@ def _dual_sweep(
         for j in range(wide):
             scores[j] = centre[j] + pull * flow[j]
         row_scores(numbers, columns, 0, count, W, scores)
-        q = max(squares[i] + pull, TINY * margin / cap, 1e-300)
+        q = max(squares[i] + pull, TINY * margin / cap, 1e-300) / relaxation
         old, top = 0.0, 0.0
         for j in range(k):
             m = scores[j] - scores[y] + margin
@@ -105,18 +106,19 @@ def _dual_sweep(
 def dual_sweep(real: str, index: str) -> Any:
     """Return the kernel for entries and indices of these types.
 
-    ``kernel(data, indices, starts, shared, squares, targets, caps, order, margin, together, pull, W, centre, shares,
-    flow, gains)`` visits the rows of ``order`` and returns what the dual gained. ``shares`` (n, k), 0 at the class of
-    the row, are c b; W (d, padded k) = −Σ_i x_i β_iᵀ and ``flow`` (padded k,) = −Σ_i β_i follow them. Scores are
-    x W + centre + pull · flow: the intercept is a column of X that holds √pull, about the given centre. ``gains`` (n,)
-    is set for the rows visited. Classes are contiguous in W and fill whole vectors.
+    ``kernel(data, indices, starts, shared, squares, targets, caps, order, margin, together, pull, relaxation, W,
+    centre, shares, flow, gains)`` visits the rows of ``order`` and returns what the dual gained. A visit with
+    ``relaxation`` 1 ends at the row's maximum; up to 2, beyond it, but higher than before. ``shares`` (n, k), 0 at the
+    class of the row, are c b; W (d, padded k) = −Σ_i x_i β_iᵀ and ``flow`` (padded k,) = −Σ_i β_i follow them. Scores
+    are x W + centre + pull · flow: the intercept is a column of X that holds √pull, about the given centre. ``gains``
+    (n,) is set for the rows visited. Classes are contiguous in W and fill whole vectors.
     """
     indices, vector, table = read_only(index, 1), read_only("float64", 1), float64[:, ::1]
     numbers = read_only("int64", 1)
     return compiled(
         float64(
             read_only(real, 1), indices, indices, types.boolean, vector, numbers, vector, numbers, float64,
-            types.boolean, float64, table, float64[::1], table, float64[::1], float64[::1],
+            types.boolean, float64, float64, table, float64[::1], table, float64[::1], float64[::1],
         )
     )(_dual_sweep)  # fmt: skip
 

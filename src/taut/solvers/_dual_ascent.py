@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from taut._typing import FloatArray, IntArray
-from taut.matrix import aligned
+from taut.matrix import add_multiple, aligned
 from taut.objective import LinearObjective
 from taut.solvers._base import Iterate, Iterates, Solver
 from taut.solvers._multipliers import Multipliers
@@ -32,7 +32,12 @@ STAGES, CLOSE = 1.15, 1e-2
 within such a share of the rounded one. MNIST, hinge, l2 = 1/n: sweeps bring the bound from 16281 to 16567 of 16581."""
 
 GROWTH = 1.25
-"""An iterate each time that the visits have grown so far: it costs two products with X, the certificate two more."""
+"""An iterate each time that the visits have grown so far: it costs four products with X, the certificate two more."""
+
+RELAXATION = 1.5
+"""A visit goes so much further than the row's own maximum. 20 newsgroups, Crammer–Singer: after 150 passes the dual
+value lacks 1.5e-8 with 1, 7e-9 with 1.3, 4e-9 with 1.5, 1.3e-9 with 1.7, but beyond 1.5 the weights jump about so much
+that their means are worse. letter, hinge, to a gap of 1e-4: 88 passes with 1, 64 with 1.3, 62 with 1.5."""
 
 WIDTH = 0.1
 """Of the rounded loss in margins, whose score gradients at given weights are the first dual point."""
@@ -47,9 +52,12 @@ class DualAscent(Solver):
     """Maximise the dual over all shares of one row at a time; the weights follow.
 
     W = −Σ_i x_i β_iᵀ with β_i = s_i a_i / (l2 S), so the row's block of the dual is one scalar equation, solved to
-    rounding. Every sweep visits the rows in a new random order. Rows whose visits gain nothing rest until the next
-    sweep over all of them, which settles whether that was right. The weights that are returned are the best mixture of
-    those of the dual points on the way.
+    rounding; the row then goes beyond its own maximum (over-relaxation), which where rows are alike gains more in the
+    end. Every sweep visits the rows in a new random order. Rows whose visits gain nothing rest until the next sweep
+    over all of them, which settles whether that was right.
+
+    The weights of a dual point jump about the optimum: those of the mean over the sweeps since the last iterate lie
+    three to ten times nearer by their objective. The weights that are returned are the best mixture on the way.
 
     Where ‖x‖² is large beside l2 S margin a row has to be visited very often, and the weights of even a good dual point
     are poor. There, given more rows than columns, the method of multipliers on the rounded loss (`Multipliers`) finds
@@ -68,7 +76,10 @@ class DualAscent(Solver):
     References
     ----------
     S. S. Keerthi, S. Sundararajan, K.-W. Chang, C.-J. Hsieh, C.-J. Lin, "A sequential dual method for large scale
-    multi-class linear SVMs", KDD 2008, section 3; Y. Wang, C. Scott, "An exact solver for the Weston–Watkins SVM
+    multi-class linear SVMs", KDD 2008, section 3; O. L. Mangasarian, D. R. Musicant, "Successive overrelaxation for
+    support vector machines", IEEE Transactions on Neural Networks 10, 1999, section 3; S. Shalev-Shwartz, T. Zhang,
+    "Stochastic dual coordinate ascent methods for regularized loss minimization", JMLR 14, 2013, theorem 1, for the
+    mean; Y. Wang, C. Scott, "An exact solver for the Weston–Watkins SVM
     subproblem", ICML 2021, theorem 4.1; D. P. Bertsekas, "Constrained optimization and Lagrange multiplier methods",
     1982, chapter 2.
     """
@@ -128,7 +139,7 @@ def _rounds(risk: LinearObjective, ascent: "_Ascent", segments: Segments, before
         passes = before + ascent.passes
         if passes >= due or idle == IDLE:
             due = GROWTH * passes
-            share = segments.take(ascent.theta)
+            share = max(segments.take(ascent.mean_theta()), segments.take(ascent.theta))
             assert segments.theta is not None
             yield Iterate(segments.theta, segments.value, None, passes, risk.loss, share, ascent.point)
 
@@ -158,6 +169,7 @@ class _Ascent:
         self._W.fill(0.0)
         self._centre, self._flow = np.zeros(_padded(k)), np.zeros(_padded(k))
         self._shares, self._gains, self._idle = np.zeros((n, k)), np.zeros(n), np.zeros(n, dtype=np.int64)
+        self._mean = _Mean(self._shares, self._centre)
         self._visits = 0
 
     def start(self, dual: FloatArray, theta: FloatArray) -> None:
@@ -200,11 +212,26 @@ class _Ascent:
             b[:] = (self._centre + self._pull * self._flow)[: model.k]
         return theta
 
+    def mean_theta(self) -> FloatArray:
+        """The weights of the mean dual point of the sweeps since the last call."""
+        risk, model = self._risk, self._risk.model
+        shares, intercept = self._mean.ended()
+        theta = np.empty(model.size)
+        W, b = model.views(theta)
+        W[:] = -risk.pulled(self._dual(shares)) / risk.l2
+        if b is not None:
+            b[:] = intercept[: model.k]
+        return theta
+
     @property
     def point(self) -> FloatArray:
         """The dual point (n, k) as score gradients."""
+        return self._dual(self._shares)
+
+    def _dual(self, shares: FloatArray) -> FloatArray:
+        """Score gradients (n, k) of shares."""
         caps = np.where(self._caps > 0.0, self._caps, 1.0)
-        dual = np.minimum(self._shares / caps[:, None], 1.0)
+        dual = np.minimum(shares / caps[:, None], 1.0)
         dual[np.arange(len(dual)), self._risk.targets] = -dual.sum(axis=1)
         return dual
 
@@ -226,12 +253,35 @@ class _Ascent:
         order = self._rng.permutation(rows)
         rise: float = self._sweep(
             *self.entries, self._squares, self._risk.targets, self._caps, order, loss.margin,
-            loss.shares == "together", self._pull, self._W, self._centre, self._shares, self._flow, self._gains,
+            loss.shares == "together", self._pull, RELAXATION, self._W, self._centre, self._shares, self._flow,
+            self._gains,
         )  # fmt: skip
         self._visits += len(rows)
+        self._mean.take(self._shares, self._centre + self._pull * self._flow)
         moved = self._gains[rows] > LITTLE * rise / max(1, len(rows))
         self._idle[rows] = np.where(moved, 0, self._idle[rows] + 1)
         return rise
+
+
+class _Mean:
+    """The mean of the points that it takes, the j-th j times: the first are far off."""
+
+    def __init__(self, shares: FloatArray, intercept: FloatArray) -> None:
+        self._shares, self._intercept, self._count, self._total = np.zeros_like(shares), np.zeros_like(intercept), 0, 0
+
+    def take(self, shares: FloatArray, intercept: FloatArray) -> None:
+        self._count += 1
+        self._total += self._count
+        add_multiple(self._shares, self._count, shares)
+        self._intercept += self._count * intercept
+
+    def ended(self) -> tuple[FloatArray, FloatArray]:
+        """The means, and begin anew."""
+        means = self._shares / self._total, self._intercept / self._total
+        self._shares[:] = 0.0
+        self._intercept[:] = 0.0
+        self._count = self._total = 0
+        return means
 
 
 def _padded(k: int) -> int:
