@@ -33,6 +33,20 @@ def test_pulled_is_the_product_with_the_transpose(X, k, dtype, compiled):
     assert all((each == found[0]).all() for each in found)
 
 
+@pytest.mark.parametrize("k", [1, 2, 7, 20, 70])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("compiled", [False, True])
+def test_scored_is_the_product(X, k, dtype, compiled):
+    W, stored = np.random.default_rng(k).normal(size=(COLUMNS + 1, k))[1:], X.astype(dtype)
+    true = stored.astype(np.float64) @ W
+    found = [as_matrix(stored).scored(W, threads, compiled=compiled) for threads in (1, 2, 3)]
+    np.testing.assert_allclose(found[0], true, rtol=1e-12, atol=1e-13)
+    assert found[0].dtype == np.float64
+    assert all((each == found[0]).all() for each in found)
+    dense = as_matrix(stored.toarray()).scored(W, 2, compiled=compiled)
+    np.testing.assert_allclose(dense, true, rtol=1e-12, atol=1e-12)
+
+
 def test_pulled_of_a_dense_x(X):
     dense, A = X.toarray(), np.random.default_rng(0).normal(size=(ROWS, 3))
     np.testing.assert_allclose(as_matrix(dense).pulled(A, 2, compiled=True), dense.T @ A, rtol=1e-12, atol=1e-13)

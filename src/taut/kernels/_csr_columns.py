@@ -159,6 +159,17 @@ def score_slopes(real: str) -> Any:
     )(_score_slopes)  # fmt: skip
 
 
+def _product(columns, starts, rows, data, W, S):
+    S[:] = 0.0
+    _add_scores(columns, starts, rows, data, W, S)
+
+
+@cache
+def product(real: str) -> Any:
+    """Return ``kernel(columns, starts, rows, data, W, S)``, which sets the columns of S that W has to X W."""
+    return compiled(types.void(*_columns_of(real), read_only(real, 2), named(real)[:, ::1]))(_product)
+
+
 @cache
 def pull_back(real: str) -> Any:
     """Return ``kernel(columns, starts, rows, data, S, gradient)``, which adds XᵀS of some columns to ``gradient``."""

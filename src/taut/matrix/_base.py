@@ -12,7 +12,7 @@ from scipy import linalg
 from taut._typing import AnyArray, FloatArray, IntArray
 from taut.matrix._block import Block
 from taut.matrix._entries import Entries
-from taut.matrix._parallel import summed
+from taut.matrix._parallel import in_order, summed
 from taut.matrix._product import transposed
 
 MAX_SUPERBLOCKS = 16
@@ -118,6 +118,20 @@ class Matrix(ABC):
     @abstractmethod
     def entries(self) -> Entries:
         """All rows in the computing type, for methods that visit them one at a time; a copy where none is stored so."""
+
+    def scored(self, W: FloatArray, threads: int, *, compiled: bool) -> FloatArray:
+        """X W (n, k), float64, from the stored entries; no bit depends on the threads.
+
+        ``compiled`` says whether a kernel may be used where there is one.
+        """
+        scores = np.empty((self.shape[0], W.shape[1]))
+
+        def work(rows: slice) -> None:
+            scores[rows] = self.precise_block(rows) @ W
+
+        for _ in in_order(work, self.superblocks(), threads):
+            pass
+        return scores
 
     def pulled(self, slopes: FloatArray, threads: int, *, compiled: bool) -> FloatArray:
         """Xᵀ A (d, k), float64, from the stored entries; no bit depends on the threads.

@@ -100,7 +100,7 @@ class CSR(Matrix):
 
     def precise_block(self, rows: slice) -> Block:
         """These rows alone converted."""
-        precise: Block = self._view(rows).astype(np.float64)
+        precise: Block = self._view(rows).astype(np.float64, copy=False)
         return precise
 
     def take(self, rows: IntArray) -> Block:
@@ -156,6 +156,24 @@ class CSR(Matrix):
                 pulls.append((part, S))
             self._pull(pulls, gradient, threads, anew=begin == 0)
         return total
+
+    def scored(self, W: FloatArray, threads: int, *, compiled: bool) -> FloatArray:
+        """By the kernel's way ahead, where it is as precise."""
+        if not compiled or self.dtype != np.float64:
+            return super().scored(W, threads, compiled=compiled)
+        from taut.kernels._csr_columns import product
+
+        kernel, k, lanes = product(self.dtype.name), W.shape[1], LINE // self.dtype.itemsize
+        W, scores = np.ascontiguousarray(W, dtype=self.dtype), np.empty((self.shape[0], k))
+
+        def work(part: _Columns) -> None:
+            S = aligned((part.rows.stop - part.rows.start, -(-k // lanes) * lanes), self.dtype)
+            kernel(*part[1:], W, S)
+            scores[part.rows] = S[:, :k]
+
+        for _ in in_order(work, self._by_columns(k, threads), threads):
+            pass
+        return scores
 
     def pulled(self, slopes: FloatArray, threads: int, *, compiled: bool) -> FloatArray:
         """By the kernel's way back, where it is as precise."""

@@ -83,6 +83,14 @@ class LinearObjective(Objective):
 
         return np.concatenate(list(self._over_superblocks(work))).astype(np.float64)
 
+    def scores(self, theta: FloatArray) -> FloatArray:
+        """Scores of all rows (n, k) in float64, whatever the type of X: what is proved must not rest on float32."""
+        W, b = self.model.views(theta)
+        scores = self.matrix.scored(W, self.used_threads, compiled=fuses(self.matrix, self.model.k))
+        if b is not None:
+            scores += b
+        return scores
+
     def pulled(self, dual: FloatArray) -> FloatArray:
         """(1/S) Σ s_i x_i a_iᵀ, (d, k): −l2 times the weights that belong to a dual point (n, k)."""
         compiled = fuses(self.matrix, self.model.k)

@@ -64,14 +64,21 @@ def minimise(
             found = line_search(evaluate, theta, value, gradient, -scale(gradient))
         if found is None:
             return
-        move, bend = found.theta - theta, found.gradient - gradient
+        move, bend = _change(theta, found.theta, remembered), _change(gradient, found.gradient, remembered)
         curved = float(move @ bend)
         if curved > max(1e-16 * float(np.linalg.norm(move) * np.linalg.norm(bend)), TINY):
-            pairs.append((move.astype(remembered, copy=False), bend.astype(remembered, copy=False), 1.0 / curved))
+            pairs.append((move, bend, 1.0 / curved))
         if idle.after(value, found.value):
             return
         theta, value, gradient = found.theta, found.value, found.gradient
         last = Point(theta, value, gradient, found.length, found.evaluations)
+
+
+def _change(before: FloatArray, now: FloatArray, kept: type[np.floating[Any]]) -> FloatArray:
+    """What was added, rounded once: the difference of rounded numbers would be rounding."""
+    out = np.empty(len(now), kept)
+    np.subtract(now, before, out=out, casting="same_kind")
+    return out
 
 
 def _two_loop(downhill: FloatArray, pairs: Pairs, scale: Scale) -> FloatArray:
