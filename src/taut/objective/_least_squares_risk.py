@@ -100,7 +100,7 @@ class LeastSquaresRisk(LinearObjective):
         steep = float(np.einsum("ij,ij->", W, W)) / (2 * self.l2)
         return steep if b is None else steep + 0.5 * float(b @ b)
 
-    def estimated_gap(self, theta: FloatArray, value: float, gradient: FloatArray) -> float:
+    def estimated_gap(self, theta: FloatArray, value: float, gradient: FloatArray, *, balanced: bool = False) -> float:
         """The gap itself, from a gradient already known."""
         return relative_gap(value, max(0.0, value - self.excess(gradient)), self.start)
 

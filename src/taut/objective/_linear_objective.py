@@ -96,14 +96,16 @@ class LinearObjective(Objective):
         compiled = fuses(self.matrix, self.model.k)
         return self.matrix.pulled(dual * self.shares[:, None], self.used_threads, compiled=compiled)
 
-    def estimated_gap(self, theta: FloatArray, value: float, gradient: FloatArray) -> float:
-        """What the gap would be at the dual point ∇loss: ‖∇_W P‖² / 2 l2, relative; free of charge."""
-        W, g = self.model.views(gradient)
-        _, b = self.model.views(theta)
+    def estimated_gap(self, theta: FloatArray, value: float, gradient: FloatArray, *, balanced: bool = False) -> float:
+        """What the gap would be at the dual point ∇loss, relative; free of charge.
+
+        ‖∇_W P‖² / 2 l2 and |∇_b P · b|; with ``balanced`` only the first, as if to balance the classes cost nothing.
+        """
         if self.l2 == 0.0:
             return math.inf
+        (W, g), (_, b) = self.model.views(gradient), self.model.views(theta)
         gap = float(np.vdot(W, W)) / (2 * self.l2)
-        if b is not None and g is not None:
+        if b is not None and g is not None and not balanced:
             gap += abs(float(g @ b))
         return gap / max(value, 1e-9 * self.start, np.finfo(float).tiny)
 

@@ -68,6 +68,6 @@ class NetRisk(Objective):
             found = max(found, float(np.linalg.norm(along)))
         return found or 1.0
 
-    def estimated_gap(self, theta: FloatArray, value: float, gradient: FloatArray) -> float:
+    def estimated_gap(self, theta: FloatArray, value: float, gradient: FloatArray, *, balanced: bool = False) -> float:
         """Unknown: inf."""
         return math.inf

@@ -78,8 +78,11 @@ class Objective(ABC):
         return self.certificate(theta)
 
     @abstractmethod
-    def estimated_gap(self, theta: FloatArray, value: float, gradient: FloatArray) -> float:
-        """What the gap is expected to be, from a gradient already known; free of charge."""
+    def estimated_gap(self, theta: FloatArray, value: float, gradient: FloatArray, *, balanced: bool = False) -> float:
+        """What the gap is expected to be, from a gradient already known; free of charge.
+
+        ``balanced``: but for what it takes to make a free intercept's own gradient vanish.
+        """
 
     @cached_property
     def weight_sum(self) -> float:

@@ -12,6 +12,9 @@ from taut.objective import LinearObjective
 FULL_COLUMNS = 1500
 """Up to here the whole (d, d) second moment is factored: its d²n flops stay below some 50 evaluations."""
 
+FLAT = 1e-6
+"""A column's mean square about its mean counts as at least such a share of its mean square."""
+
 JITTER = 1e-10
 """Added to the unit diagonal: keeps duplicated and constant columns factorable."""
 
@@ -20,11 +23,23 @@ class Preconditioner:
     """Solves M z = g with M ≈ the Hessian of P, the same for every class.
 
     M = (1/S) Σ s_i h_i [x_i; 1][x_i; 1]ᵀ + l2 I (l2 not on the intercept), where h_i is the mean curvature of
-    the loss at row i; in full for few columns, its diagonal for many.
+    the loss at row i. In full for few columns; for many its diagonal, and with an intercept that of centred columns,
+    [x_i − mean; 1], whose intercept is b + meanᵀW: so X stays sparse.
+
+    Parameters
+    ----------
+    factor : ndarray of shape (d, d) or None
+        Of the full M with a unit diagonal.
+    scale : ndarray of shape (d,)
+        What makes the diagonal one; d counts the intercept.
+    k : int
+        Classes.
+    lean : ndarray of shape (d,) or None
+        The means of the columns, 0 for the intercept.
     """
 
-    def __init__(self, factor: FloatArray | None, scale: FloatArray, k: int) -> None:
-        self._factor, self._scale, self._k = factor, scale, k
+    def __init__(self, factor: FloatArray | None, scale: FloatArray, k: int, lean: FloatArray | None = None) -> None:
+        self._factor, self._scale, self._k, self._lean = factor, scale, k, lean
 
     @classmethod
     def at(cls, risk: LinearObjective, theta: FloatArray, loss: Loss, *, floor: float = 0.1) -> Self:
@@ -40,29 +55,41 @@ class Preconditioner:
                 second = np.block([[second, first[:, None]], [first[None, :], np.array([[weights.sum()]])]])
             scale = _inverse_root(np.diag(second))
             return cls(_cholesky(second * np.outer(scale, scale)), scale, risk.model.k)
-        _, squares = risk.matrix.column_moments(weights)
-        diagonal = squares + risk.l2
-        if intercept:
-            diagonal = np.append(diagonal, weights.sum())
-        return cls(None, _inverse_root(diagonal), risk.model.k)
+        sums, squares = risk.matrix.column_moments(weights)
+        if not intercept:
+            return cls(None, _inverse_root(squares + risk.l2), risk.model.k)
+        total = weights.sum()
+        mean = sums / total
+        about = np.maximum(squares - mean * sums, FLAT * squares)
+        return cls(None, _inverse_root(np.append(about + risk.l2, total)), risk.model.k, np.append(mean, 0.0))
 
     def apply(self, vector: FloatArray) -> FloatArray:
         """M v for a flat vector."""
-        table = vector.reshape(-1, self._k) / self._scale[:, None]
+        scale, table = self._scale[:, None], vector.reshape(-1, self._k)
         if self._factor is not None:
-            table = self._factor @ (self._factor.T @ table)
-        applied: FloatArray = (table / self._scale[:, None]).ravel()
-        return applied
+            applied: FloatArray = self._factor @ (self._factor.T @ (table / scale)) / scale
+        elif self._lean is None:
+            applied = table / scale**2
+        else:
+            applied = table / scale**2
+            applied[-1] += (self._lean @ table) / scale[-1] ** 2
+            applied += self._lean[:, None] * applied[-1]
+        return applied.ravel()
 
     def solve(self, gradient: FloatArray) -> FloatArray:
         """M⁻¹ g for a flat gradient, in its type."""
         scale, table = self._scale.astype(gradient.dtype)[:, None], gradient.reshape(-1, self._k)
-        if self._factor is None:
-            table = table * scale**2
+        if self._factor is not None:
+            solved: FloatArray = scale * linalg.cho_solve((self._factor, True), scale * table, check_finite=False)
+        elif self._lean is None:
+            solved = table * scale**2
         else:
-            table = scale * linalg.cho_solve((self._factor, True), scale * table, check_finite=False)
-        solved: FloatArray = table.ravel()
-        return solved
+            lean = self._lean.astype(gradient.dtype)
+            solved = lean[:, None] * table[-1]
+            np.subtract(table, solved, out=solved)
+            solved *= scale**2
+            solved[-1] -= lean @ solved
+        return solved.astype(gradient.dtype, copy=False).ravel()
 
 
 def _cholesky(unit: FloatArray) -> FloatArray:

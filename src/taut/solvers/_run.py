@@ -131,8 +131,9 @@ class _Best:
 def run(solver: Solver, risk: LinearObjective, theta: FloatArray, stop: Stop) -> Solution:
     """Drive a solver until a certificate says that it is done, or a stop rule that it will not be.
 
-    A certificate costs about one pass over the data. Where the gradient predicts the gap, one is taken when it
-    predicts success, and otherwise when the passes have doubled; else when they have grown by a tenth.
+    A certificate costs about one pass over the data. Where the gradient predicts the gap, up to a factor that the last
+    certificate had too, one is taken when success is predicted, and otherwise when the passes have doubled; else when
+    they have grown by a tenth.
     """
     began = time.perf_counter()
     best, history = _Best(risk, theta.copy()), list[Trace]()
@@ -152,16 +153,18 @@ def _drive(
 ) -> tuple[Status, Iterate | None]:
     """Take steps until a stop rule holds."""
     last: Iterate | None = None
-    due = 1.0
+    due, ratio = 1.0, 1.0
     try:
         last = next(iterates)
         while True:
             if has_diverged(last, history[0].value if history else math.inf, len(history)):
                 return Status.DIVERGED, last
             found = None
-            if last.passes >= due or _promising(risk, last, stop):
+            predicted = _predicted(risk, last)
+            if last.passes >= due or ratio * predicted <= stop.tol:
                 found = _judged(risk, last)
                 best.take(found)
+                ratio = found.gap / predicted if 0.0 < predicted < math.inf > found.gap else 1.0
                 due = last.passes + max(1.0, last.passes * (risk.foresight if _foreseeable(last) else 0.1))
             _note(history, last, time.perf_counter() - began, best.certificate if found else None)
             if best.certificate.gap <= stop.tol or _foretold(risk, last, found, stop):
@@ -198,11 +201,11 @@ def _foreseeable(iterate: Iterate) -> bool:
     return iterate.gradient is not None and iterate.loss.width == 0.0
 
 
-def _promising(risk: LinearObjective, iterate: Iterate, stop: Stop) -> bool:
-    """Whether the gradient alone predicts that a certificate would pass."""
+def _predicted(risk: LinearObjective, iterate: Iterate) -> float:
+    """The gap of a certificate as far as the gradient tells, to a factor that the last one had too."""
     if iterate.gradient is None or not _foreseeable(iterate):
-        return False
-    return risk.estimated_gap(iterate.theta, iterate.value, iterate.gradient) <= stop.tol
+        return math.inf
+    return risk.estimated_gap(iterate.theta, iterate.value, iterate.gradient, balanced=True)
 
 
 def _foretold(risk: LinearObjective, iterate: Iterate, found: Certificate | None, stop: Stop) -> bool:
