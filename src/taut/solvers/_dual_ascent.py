@@ -12,11 +12,15 @@ from taut.solvers._base import Iterate, Iterates, Solver
 from taut.solvers._multipliers import Multipliers
 from taut.solvers._segment import Segments
 
-SHORT = 9
-"""Sweeps over the active rows between two over all rows."""
+SHORT, FADED = 19, 1e-3
+"""Sweeps over the active rows between two over all rows; fewer once one gains no more than such a share of the
+first."""
 
-PATIENCE, LITTLE = 3, 1e-3
-"""A row rests after so many visits in a row that gained less than this share of what all rows gained on average."""
+PATIENCE, LITTLE = 3, 0.5
+"""A row rests after so many visits in a row that gained less than this share of what the rows gained on average: most
+of what is left to gain is in few rows. 20 newsgroups, Crammer–Singer, to a gap of 4e-7: 303 passes with 0.001 and 9
+short sweeps, 184 with 0.1, 122 with 0.3, 115 with 0.5; 87 with 0.5 and 14 short sweeps, 94 with 19. letter, hinge and
+Crammer–Singer, to 1e-4: 62 with 0.001 and 9, 57 with 0.5 and 19."""
 
 PULL = 0.1
 """Square of the intercept's own column over the mean ‖x‖². Measured to a gap of 1e-3 with a free intercept (hinge,
@@ -244,7 +248,7 @@ class _Ascent:
         for _ in range(SHORT):
             rise = self._visit(self._rows[self._idle[self._rows] < PATIENCE])
             gained += rise
-            if rise <= LITTLE * first:
+            if rise <= FADED * first:
                 break
         return gained
 
