@@ -5,7 +5,7 @@ import numpy as np
 from taut._typing import FloatArray
 from taut.objective import LinearObjective
 
-TRIES = 8
+TRIES, NEAR = 8, 1e-2
 """Of the slope's root; weights that are off by a hundredth of the segment are as good."""
 
 
@@ -46,7 +46,9 @@ class Segments:
             return low if at_low >= 0.0 else high
         share = 0.5
         for _ in range(TRIES):
-            share = (low * at_high - high * at_low) / (at_high - at_low)
+            last, share = share, (low * at_high - high * at_low) / (at_high - at_low)
+            if abs(share - last) < NEAR:
+                break
             slope = self._slope(share, way, change)
             if slope > 0.0:
                 high, at_high, at_low = share, slope, 0.5 * at_low
