@@ -13,7 +13,7 @@ from taut.matrix import as_matrix
 from taut.models import Linear
 from taut.objective import Risk
 from taut.solvers import DualAscent, Newton, QuasiNewton, Status, Stop, run
-from taut.solvers._dual_ascent import _Ascent
+from taut.solvers._dual_ascent import FEW, MANY, _Ascent
 
 NAMES = strategies.KINKED
 SEEDS = range(4)
@@ -277,6 +277,46 @@ def test_weights_of_the_mean_dual_point(intercept):
         np.testing.assert_allclose(W, wanted / total, rtol=1e-10, atol=1e-12 * np.abs(wanted).max())
         if intercept:
             np.testing.assert_allclose(b, centres / total, rtol=1e-12, atol=1e-13)
+
+
+def test_a_new_dual_point_begins_a_new_mean():
+    risk = risk_of("hinge", task(15, intercept=False))
+    found = []
+    for before in (0, 3):
+        ascent = _Ascent(risk, seed=3)
+        for _ in range(before):
+            ascent._visit(ascent._rows)
+        ascent._rng = np.random.default_rng(5)
+        ascent.start(np.zeros((30, 3)), np.zeros(risk.model.size))
+        ascent._visit(ascent._rows)
+        found.append(ascent.mean_theta())
+    np.testing.assert_array_equal(*found)
+
+
+@pytest.mark.parametrize("n", [2, 3, 6, 10, 40])
+@pytest.mark.parametrize("intercept", [False, True])
+@pytest.mark.parametrize("name", NAMES)
+def test_few_rows_take_few_passes(name, intercept, n):
+    rng = np.random.default_rng(n)
+    X, y = rng.normal(size=(n, 300)), np.arange(n) % min(3, n)
+    model = Linear(300, min(3, n), intercept)
+    solution = solve(Risk(as_matrix(X), y, make_loss(name), model, 1 / n, None, 1), tol=1e-3, max_iter=110)
+    assert solution.status is Status.CONVERGED
+
+
+@pytest.mark.parametrize("intercept", [False, True])
+@pytest.mark.parametrize("name", NAMES)
+def test_many_rows_in_all_ways(monkeypatch, name, intercept):
+    """What rests, how far a visit goes and how long a round is decide the time, not the optimum."""
+    t = task(16, intercept=intercept, n=60)
+    values = []
+    for ways in (MANY, FEW):
+        monkeypatch.setattr("taut.solvers._dual_ascent.MANY", ways)
+        monkeypatch.setattr("taut.solvers._dual_ascent.FEWER", 0)
+        solution = solve(risk_of(name, t), tol=1e-8)
+        agrees(name, t, solution, tol=1e-8)
+        values.append(solution.certificate.primal)
+    assert values[0] == pytest.approx(values[1], rel=2e-8)
 
 
 def test_nan_is_divergence():

@@ -1,7 +1,7 @@
 """Dual block-coordinate ascent for the kinked losses."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,15 +12,38 @@ from taut.solvers._base import Iterate, Iterates, Solver
 from taut.solvers._multipliers import Multipliers
 from taut.solvers._segment import Segments
 
-SHORT, FADED = 39, 1e-3
-"""Sweeps over the active rows between two over all rows; fewer once one gains no more than such a share of the
-first."""
 
-PATIENCE, LITTLE = 3, 0.7
-"""A row rests after so many visits in a row that gained less than this share of what the rows gained on average: most
-of what is left to gain is in few rows. 20 newsgroups, Crammer–Singer, to a gap of 4e-7: 303 passes with 0.001 and 9
-short sweeps, 184 with 0.1, 122 with 0.3, 115 with 0.5; 94 with 0.5 and 19, 71 with 0.7 and 39. letter, hinge and
-Crammer–Singer, to 1e-4: 62 with 0.001 and 9, 57 with 0.5 and 19, 65 and 69 with 0.7 and 39."""
+class Ways(NamedTuple):
+    """How rows are visited.
+
+    Parameters
+    ----------
+    short : int
+        Sweeps over the active rows, at most, between two over all rows.
+    little : float
+        A row rests after some visits in a row that gained less than this share of the average.
+    relaxation : float
+        A visit goes so much further than the row's own maximum.
+    """
+
+    short: int
+    little: float
+    relaxation: float
+
+
+MANY = Ways(39, 0.7, 1.5)
+"""Most of what is left to gain is in few rows. 20 newsgroups, Crammer–Singer, to a gap of 4e-7: 303 passes with
+(9, 0.001, 1.5), 184 with (9, 0.1, 1.5), 115 with (9, 0.5, 1.5), 94 with (19, 0.5, 1.5), 71 with these. letter, hinge,
+to 1e-4: 88 with (9, 0.001, 1), 64 with (9, 0.001, 1.3), 62 with (9, 0.001, 1.5), 65 with these. Further relaxation
+brings the dual value nearer, but the weights jump about so much that their means are worse."""
+
+FEW, FEWER = Ways(9, 0.001, 1.0), 300
+"""Below so many rows. There an intercept's multiplier, which waits for the end of a round, is what takes long, and rows
+are hardly alike. 300 columns, hinge, free intercept, to a gap of 1e-3: 3 rows 16 passes (422 as above), 10 rows 56
+(130), 200 rows 105 (131)."""
+
+FADED, PATIENCE = 1e-3, 3
+"""A round ends with a short sweep that gains no more than such a share of the first; and the visits in a row."""
 
 PULL = 0.1
 """Square of the intercept's own column over the mean ‖x‖². Measured to a gap of 1e-3 with a free intercept (hinge,
@@ -36,12 +59,7 @@ STAGES, CLOSE = 1.15, 1e-2
 within such a share of the rounded one. MNIST, hinge, l2 = 1/n: sweeps bring the bound from 16281 to 16567 of 16581."""
 
 GROWTH = 1.25
-"""An iterate each time that the visits have grown so far: it costs four products with X, the certificate two more."""
-
-RELAXATION = 1.5
-"""A visit goes so much further than the row's own maximum. 20 newsgroups, Crammer–Singer: after 150 passes the dual
-value lacks 1.5e-8 with 1, 7e-9 with 1.3, 4e-9 with 1.5, 1.3e-9 with 1.7, but beyond 1.5 the weights jump about so much
-that their means are worse. letter, hinge, to a gap of 1e-4: 88 passes with 1, 64 with 1.3, 62 with 1.5."""
+"""An iterate each time that the visits have grown so far: it costs two products with X, the certificate two more."""
 
 WIDTH = 0.1
 """Of the rounded loss in margins, whose score gradients at given weights are the first dual point."""
@@ -144,7 +162,7 @@ def _rounds(risk: LinearObjective, ascent: "_Ascent", segments: Segments, before
         if passes >= due or idle == IDLE:
             due = GROWTH * passes
             share = segments.take(ascent.mean_theta())
-            if share == 0.0 or idle == IDLE:  # at the end the last point is the optimum itself
+            if share == 0.0 or idle == IDLE or ascent.ways is FEW:  # the last point may be the optimum itself
                 share = max(share, segments.take(ascent.theta))
             assert segments.theta is not None
             yield Iterate(segments.theta, segments.value, None, passes, risk.loss, share, ascent.point)
@@ -166,6 +184,7 @@ class _Ascent:
         row_squares(*types)(entries.data, self.entries.starts, self._squares)
         self._caps = risk.all_weights / (risk.l2 * risk.weight_sum)
         self._rows = np.flatnonzero(self._caps > 0.0)
+        self.ways = FEW if len(self._rows) < FEWER else MANY
         mean_square = float(self._squares @ risk.all_weights) / risk.weight_sum
         self.visits_to_bound = mean_square / (risk.l2 * len(self._rows) * (risk.loss.margin or 1.0))
         """How often a row is visited until its shares reach their bound, on average: each visit gains margin / ‖x‖²."""
@@ -188,6 +207,7 @@ class _Ascent:
     def adopt(self, shares: FloatArray, pulled: FloatArray, theta: FloatArray) -> None:
         """Begin at shares b (n, k) whose Xᵀ(s/S a) is known, with the intercept of given weights."""
         risk, k = self._risk, self._risk.model.k
+        self._mean.begin()
         np.multiply(shares, self._caps[:, None], out=self._shares)
         self._W[:, :k] = -pulled / risk.l2
         self._flow[:k] = np.bincount(risk.targets, weights=self._shares.sum(axis=1), minlength=k)
@@ -247,7 +267,7 @@ class _Ascent:
         # The multiplier's own step gains too: with every share at a bound it is all that moves.
         gained = first + self._pull * float(np.vdot(self._flow, self._flow))
         self._centre += self._pull * self._flow
-        for _ in range(SHORT):
+        for _ in range(self.ways.short):
             rise = self._visit(self._rows[self._idle[self._rows] < PATIENCE])
             gained += rise
             if rise <= FADED * first:
@@ -259,12 +279,12 @@ class _Ascent:
         order = self._rng.permutation(rows)
         rise: float = self._sweep(
             *self.entries, self._squares, self._risk.targets, self._caps, order, loss.margin,
-            loss.shares == "together", self._pull, RELAXATION, self._W, self._centre, self._shares, self._flow,
-            self._gains,
+            loss.shares == "together", self._pull, self.ways.relaxation, self._W, self._centre, self._shares,
+            self._flow, self._gains,
         )  # fmt: skip
         self._visits += len(rows)
         self._mean.take(self._shares, self._centre + self._pull * self._flow)
-        moved = self._gains[rows] > LITTLE * rise / max(1, len(rows))
+        moved = self._gains[rows] > self.ways.little * rise / max(1, len(rows))
         self._idle[rows] = np.where(moved, 0, self._idle[rows] + 1)
         return rise
 
@@ -284,10 +304,14 @@ class _Mean:
     def ended(self) -> tuple[FloatArray, FloatArray]:
         """The means, and begin anew."""
         means = self._shares / self._total, self._intercept / self._total
+        self.begin()
+        return means
+
+    def begin(self) -> None:
+        """Forget all points."""
         self._shares[:] = 0.0
         self._intercept[:] = 0.0
         self._count = self._total = 0
-        return means
 
 
 def _padded(k: int) -> int:
