@@ -278,10 +278,7 @@ class TwoLayerClassifier(ClassScores):
         solver = minibatch_solver(self, settings.name, rng.randint(SEEDS), passes)
         update, kept = solver.rule(theta), self.__dict__.pop("_update", None)
         update = kept if type(kept) is type(update) else update  # of another solver's moves it would make nothing
-        with (
-            blas_held(risk, self.batch_size),
-            np.errstate(over="ignore", invalid="ignore"),
-        ):
+        with blas_held(risk, self.batch_size), np.errstate(over="ignore", invalid="ignore"):
             iterate = next(solver.epochs(risk, theta.copy(), update))
         epoch = Epoch(passes + 1, 0.0, iterate.value, math.nan, iterate.step, math.nan, math.nan)
         history = () if first else tuple(Epoch(**line) for line in self.report_.history)

@@ -2,7 +2,8 @@
 
 A batch has two phases, dealt in tickets. Ahead go some rows a ticket: they are gathered and meet W1 and W2, and their
 losses go back to the slopes of their hidden values. Back go some columns of X a ticket: their rows of dW1 are summed
-over the batch and move theta at once, while they are in the cache; the smaller parameters are a ticket of their own.
+over the batch and move theta at once, while they are in the cache; the smaller parameters are a ticket of their own,
+the first, because it takes longest.
 Every sum is one thread's, in the order of the rows, so no bit depends on the threads.
 """
 

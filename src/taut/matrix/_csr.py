@@ -138,12 +138,12 @@ class CSR(Matrix):
         An entry of the gradient gains the parts in their order, whichever of them were at hand together.
         """
         forward, _ = self._kernels
-        k, lanes, total = len(bias_gradient), LINE // self.dtype.itemsize, 0.0
-        parts, wide = self._by_columns(k, threads), -(-packed.shape[1] // lanes) * lanes
+        k, total = len(bias_gradient), 0.0
+        parts = self._by_columns(k, threads)
         bias_gradient[:] = 0.0
 
         def slopes(part: _Columns) -> tuple[float, AnyArray, FloatArray]:
-            S, sums = aligned((part.rows.stop - part.rows.start, wide), self.dtype), np.zeros(k)
+            S, sums = self._room(part, packed.shape[1]), np.zeros(k)
             value = forward(*part[1:], packed, b, targets[part.rows], weights[part.rows], *loss, S, sums)
             return value, S, sums
 
@@ -163,11 +163,11 @@ class CSR(Matrix):
             return super().scored(W, threads, compiled=compiled)
         from taut.kernels._csr_columns import product
 
-        kernel, k, lanes = product(self.dtype.name), W.shape[1], LINE // self.dtype.itemsize
+        kernel, k = product(self.dtype.name), W.shape[1]
         W, scores = np.ascontiguousarray(W, dtype=self.dtype), np.empty((self.shape[0], k))
 
         def work(part: _Columns) -> None:
-            S = aligned((part.rows.stop - part.rows.start, -(-k // lanes) * lanes), self.dtype)
+            S = self._room(part, k)
             kernel(*part[1:], W, S)
             scores[part.rows] = S[:, :k]
 
@@ -177,15 +177,20 @@ class CSR(Matrix):
 
     def pulled(self, slopes: FloatArray, threads: int, *, compiled: bool) -> FloatArray:
         """By the kernel's way back, where it is as precise."""
-        k, lanes = slopes.shape[1], LINE // self.dtype.itemsize
+        k = slopes.shape[1]
         if not compiled or self.dtype != np.float64:
             return super().pulled(slopes, threads, compiled=compiled)
         out = aligned((self.shape[1], k), self.dtype)
         for at, part in enumerate(self._by_columns(k, threads)):
-            S = aligned((part.rows.stop - part.rows.start, -(-k // lanes) * lanes), self.dtype)
+            S = self._room(part, k)
             S[:, :k] = slopes[part.rows]
             self._pull([(part, S)], out, threads, anew=at == 0)
         return out
+
+    def _room(self, part: _Columns, k: int) -> AnyArray:
+        """For k numbers a row of a part, in whole lines of memory, as it comes."""
+        lanes = LINE // self.dtype.itemsize
+        return aligned((part.rows.stop - part.rows.start, -(-k // lanes) * lanes), self.dtype)
 
     def _pull(self, pulls: list[tuple[_Columns, AnyArray]], out: FloatArray, threads: int, *, anew: bool) -> None:
         """Add the parts' XᵀS to ``out``, or to zeros; threads share the columns."""

@@ -58,6 +58,7 @@ def line_search(
     noise = 4e-16 * abs(value)  # a fall below the rounding of the value cannot be seen
     best: Step | None = None
     for tried in range(1, TRIES + 1):
+        # The first length is most often the last: of many weights a product with 1 takes as long as the sum.
         candidate = theta + (direction if length == 1.0 else length * direction)
         moved_value, moved_gradient = evaluate(candidate)
         enough = moved_value <= value + DESCENT * length * slope + noise

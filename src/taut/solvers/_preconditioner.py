@@ -68,10 +68,9 @@ class Preconditioner:
         scale, table = self._scale[:, None], vector.reshape(-1, self._k)
         if self._factor is not None:
             applied: FloatArray = self._factor @ (self._factor.T @ (table / scale)) / scale
-        elif self._lean is None:
-            applied = table / scale**2
-        else:
-            applied = table / scale**2
+            return applied.ravel()
+        applied = table / scale**2
+        if self._lean is not None:
             applied[-1] += (self._lean @ table) / scale[-1] ** 2
             applied += self._lean[:, None] * applied[-1]
         return applied.ravel()
@@ -81,15 +80,15 @@ class Preconditioner:
         scale, table = self._scale.astype(gradient.dtype)[:, None], gradient.reshape(-1, self._k)
         if self._factor is not None:
             solved: FloatArray = scale * linalg.cho_solve((self._factor, True), scale * table, check_finite=False)
-        elif self._lean is None:
-            solved = table * scale**2
-        else:
-            lean = self._lean.astype(gradient.dtype)
-            solved = lean[:, None] * table[-1]
-            np.subtract(table, solved, out=solved)
-            solved *= scale**2
-            solved[-1] -= lean @ solved
-        return solved.astype(gradient.dtype, copy=False).ravel()
+            return solved.astype(gradient.dtype, copy=False).ravel()
+        if self._lean is None:
+            return (table * scale**2).ravel()
+        lean = self._lean.astype(gradient.dtype)
+        solved = lean[:, None] * table[-1]
+        np.subtract(table, solved, out=solved)  # in place: of many weights an array is megabytes
+        solved *= scale**2
+        solved[-1] -= lean @ solved
+        return solved.ravel()
 
 
 def _cholesky(unit: FloatArray) -> FloatArray:

@@ -164,7 +164,7 @@ def _drive(
             if last.passes >= due or ratio * predicted <= stop.tol:
                 found = _judged(risk, last)
                 best.take(found)
-                ratio = found.gap / predicted if 0.0 < predicted < math.inf > found.gap else 1.0
+                ratio = found.gap / predicted if 0.0 < predicted < math.inf and found.gap < math.inf else 1.0
                 due = last.passes + max(1.0, last.passes * (risk.foresight if _foreseeable(last) else 0.1))
             _note(history, last, time.perf_counter() - began, best.certificate if found else None)
             if best.certificate.gap <= stop.tol or _foretold(risk, last, found, stop):
