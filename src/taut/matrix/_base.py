@@ -106,6 +106,10 @@ class Matrix(ABC):
     def take(self, rows: IntArray) -> Block:
         """The rows with these numbers, in this order, in the computing type."""
 
+    @abstractmethod
+    def some(self, rows: IntArray) -> "Matrix":
+        """A copy of the rows with these numbers."""
+
     def reader(self, size: int) -> Callable[[IntArray], Block]:
         """`take` for at most so many rows; the next call may overwrite the rows that it returned."""
         return self.take

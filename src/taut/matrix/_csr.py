@@ -108,6 +108,10 @@ class CSR(Matrix):
         taken: Block = self.array[rows]
         return taken
 
+    def some(self, rows: IntArray) -> "CSR":
+        """SciPy's copy."""
+        return CSR(self.array[rows])
+
     def entries(self) -> Entries:
         """What is stored."""
         return Entries(self.array.data, self.array.indices, self.array.indptr, shared=False)

@@ -68,6 +68,10 @@ class Dense(Matrix):
         """The rows with these numbers, in this order."""
         return self._converted(self.array[rows])
 
+    def some(self, rows: IntArray) -> "Dense":
+        """In the computing type."""
+        return Dense(np.asarray(self.take(rows)), dtype=self.dtype)
+
     def reader(self, size: int) -> Callable[[IntArray], Block]:
         """Rows gathered into one place, where the processor's cache may still hold it."""
         if not self.array.flags.c_contiguous:

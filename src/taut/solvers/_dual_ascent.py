@@ -120,21 +120,15 @@ class DualAscent(Solver):
         return self._multiplied(risk, theta, ascent) if far else self._by_rows(risk, theta, ascent)
 
     def _multiplied(self, risk: LinearObjective, theta: FloatArray, ascent: "_Ascent") -> Iterates:
-        """Some stages an iterate; once their weights are good, short sweeps make their dual point as good."""
+        """A stage an iterate."""
         segments = Segments(risk)
         multipliers = Multipliers(risk, theta, ascent.entries, _padded(risk.model.k), self.dual)
-        due, idle = 0.0, 0
+        idle = 0
         while idle < IDLE:
             idle = 0 if multipliers.stage() else idle + 1
-            passes = multipliers.passes + ascent.passes
-            if passes < due and idle < IDLE:
-                continue
-            due = STAGES * passes
-            ascent.adopt(multipliers.shares, multipliers.pulled, multipliers.theta)
-            if multipliers.primal - multipliers.value <= CLOSE * multipliers.primal:
-                ascent.round()
-            passes = multipliers.passes + ascent.passes
-            yield Iterate(multipliers.best, multipliers.primal, None, passes, risk.loss, 1.0, ascent.point)
+            yield Iterate(
+                multipliers.best, multipliers.primal, None, multipliers.passes, risk.loss, 1.0, multipliers.point
+            )
         # The line search sees no fall in the rounding of the value; single rows see more.
         segments.take(multipliers.best)
         ascent.adopt(multipliers.shares, multipliers.pulled, multipliers.theta)

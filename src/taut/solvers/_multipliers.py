@@ -1,26 +1,41 @@
 """The method of multipliers on a kinked loss: a smooth problem whose rounding moves with the dual point."""
 
-from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from taut._typing import FloatArray
+from taut._typing import FloatArray, IntArray
 from taut.matrix import Entries, aligned, in_order
 from taut.objective import LinearObjective
-from taut.solvers._limited_memory import Pairs, minimise
+from taut.solvers._line_search import line_search
+from taut.solvers._newton import conjugate_gradients
 from taut.solvers._preconditioner import Preconditioner
 
-WIDTH = 1.0
-"""Of the rounding in margins. MNIST, hinge, l2 = 1/n, to a gap of 1e-3: 443 passes with 1, 542 with 2, 670 with 0.3."""
+WIDEST, SHARPEST = 10.0, 1e-6
+"""Of the rounding in margins."""
 
-SHARPEN, SHARPEST = 0.3, 1e-6
-"""Where a stage is solved to rounding the next width is this share, down to such a share of the first."""
+SHARPEN = 0.5
+"""Where one whole Newton step solves a stage the next width is this share; its root after two; the inverse where a
+step had to be short."""
 
-EVALUATIONS = 20
-"""Of a stage: with 10 to 30 the time is the same."""
+SOLVED = 5.0
+"""A stage is solved when what is left to gain is at most such a share of what the dual point's move cost."""
 
-MEMORY = 40
+LEFT = 0.5
+"""Share of the gradient, in the preconditioner's scale, that conjugate gradients leave."""
+
+STEPS = 25
+"""Newton steps of a stage."""
+
+ENOUGH = 16
+"""Bent rows a column that tell their second moment well enough."""
+
+CHANGED = 2.0
+"""The scale is built anew where so many times more or fewer rows bend."""
+
+ROWS = 2048
+"""Bent rows of a piece of a product, at least."""
 
 
 class Multipliers:
@@ -38,61 +53,126 @@ class Multipliers:
     def __init__(
         self, risk: LinearObjective, theta: FloatArray, entries: Entries, padded: int, dual: FloatArray | None = None
     ) -> None:
-        from taut.kernels._anchored import anchored_rows
+        from taut.kernels._anchored import anchored_rows, bent_rows
 
         self._risk, self._entries, self._padded = risk, entries, padded
-        self._kernel: Any = anchored_rows(entries.data.dtype.name, entries.indices.dtype.name)
+        types = entries.data.dtype.name, entries.indices.dtype.name
+        self._kernel: Any = anchored_rows(*types)
+        self._bent: Any = bent_rows(*types)
         n, k = len(risk.targets), risk.model.k
         self._anchor, self.shares = np.zeros((n, k)), np.zeros((n, k))
         if dual is not None:
             self._anchor[:] = dual
             self._anchor[np.arange(n), risk.targets] = 0.0
-        self._first = self._width = WIDTH * (risk.loss.margin or 1.0)
-        self._scale = Preconditioner.at(risk, theta, risk.loss.rounded(2.0 * self._width))
-        self._pairs: Pairs = deque(maxlen=MEMORY)
+        self._bends = np.zeros(n)
+        self._built = 0.0
+        self._margin = risk.loss.margin or 1.0
+        self._width = WIDEST * self._margin
         self.theta, self.value = theta, np.inf
         self.best, self.primal, self.passes = theta, np.inf, 0.0
         self.pulled = np.zeros((risk.model.d, k))
         """Xᵀ(s/S a) at the shares (d, k)."""
 
     def stage(self) -> bool:
-        """Some steps about the anchor, and the next anchor; False where no step helped."""
-        spent, moved, sharper = 0, False, False
-        for point in minimise(self._evaluate, self.theta, lambda _: self._scale.solve, MEMORY, self._pairs):
-            self.theta, self.value = point.theta, point.value
-            spent += point.evaluations
-            moved |= point.step > 0.0
-            if spent >= EVALUATIONS or not np.isfinite(point.value):
+        """Newton steps about the anchor, and the next anchor; False where no step helped."""
+        value, gradient = self._evaluate(self.theta)
+        self.passes += 1
+        steps, shortest = 0, 1.0
+        while steps < STEPS and np.isfinite(value):
+            product, share = self._product()
+            direction, products = conjugate_gradients(product, -gradient, self._scaled(), LEFT)
+            found = line_search(self._evaluate, self.theta, value, gradient, direction)
+            self.passes += share * products
+            if found is None:
+                self._evaluate(self.theta)
+                self.passes += 1
                 break
-        else:  # solved to rounding: longer moves of the anchor ask for a sharper rounding
-            sharper = self._width > SHARPEST * self._first
-        self._evaluate(self.theta)  # a line search may have looked elsewhere last
-        self.passes += spent + 1
+            steps, shortest = steps + 1, min(shortest, found.length)
+            self.passes += found.evaluations
+            self.theta, value, gradient = found.theta, found.value, found.gradient
+            if self._left(value, gradient) <= SOLVED * self._moved:
+                break
+        self.value = value
         self._anchor[:] = self.shares
-        if sharper:
-            self._width *= SHARPEN
-            self._pairs.clear()
-        return moved or sharper
+        if shortest < 1.0:
+            self._width /= SHARPEN
+        elif steps <= 2:
+            self._width = max(self._width * SHARPEN ** (1.0 / max(steps, 1)), SHARPEST * self._margin)
+        return steps > 0
+
+    @property
+    def point(self) -> FloatArray:
+        """The dual point (n, k) as score gradients."""
+        dual = self.shares.copy()
+        dual[np.arange(len(dual)), self._risk.targets] = -dual.sum(axis=1)
+        return dual
+
+    def _left(self, value: float, gradient: FloatArray) -> float:
+        """What this stage can still gain, at most."""
+        risk = self._risk
+        return risk.estimated_gap(self.theta, value, gradient, balanced=True) * value + risk.imbalance(gradient)
+
+    @property
+    def _moved(self) -> float:
+        """What the way from the anchor to the shares takes off the value."""
+        way = self.shares - self._anchor
+        return 0.5 * self._width * float(np.einsum("i,ij,ij->", self._risk.shares, way, way))
+
+    def _scaled(self) -> Preconditioner:
+        """A scale for the Hessian at the shares, as it is or as it was when other rows bent."""
+        bent, enough = np.flatnonzero(self._bends), int(ENOUGH) * self._risk.model.d
+        if not self._built / CHANGED <= max(len(bent), 1) <= CHANGED * self._built:
+            curvature = self._bends
+            if len(bent) > enough:
+                some = np.random.default_rng(0).choice(bent, enough, replace=False)
+                curvature = np.zeros_like(curvature)
+                curvature[some] = self._bends[some] * (len(bent) / enough)
+            self._scale, self._built = Preconditioner.of(self._risk, curvature), max(len(bent), 1)
+        return self._scale
+
+    def _product(self) -> tuple[Callable[[FloatArray], FloatArray], float]:
+        """The Hessian's product at the shares, and what share of a pass it costs."""
+        risk, model, loss = self._risk, self._risk.model, self._risk.loss
+        rows = np.flatnonzero(self._bends)
+        count = 2 * min(8, 1 + len(rows) // ROWS)
+        parts = [rows[len(rows) * i // count : len(rows) * (i + 1) // count] for i in range(count)]
+
+        def product(v: FloatArray) -> FloatArray:
+            V = model.views(v)[0]
+            out = np.zeros(model.size)
+            dW, db = model.views(out)
+            packed, centre = self._packed(v)
+
+            def work(rows: IntArray) -> tuple[FloatArray, FloatArray]:
+                part, slope = self._sums()
+                self._bent(
+                    *self._entries, rows, risk.targets, risk.shares, loss.shares == "together", self._width,
+                    packed, centre, self.shares, part, slope,
+                )  # fmt: skip
+                return part, slope
+
+            for part, slope in in_order(work, parts, risk.used_threads):
+                dW += part[:, : model.k]
+                if db is not None:
+                    db += slope[: model.k]
+            dW += risk.l2 * V
+            return out
+
+        return product, len(rows) / len(self._bends)
 
     def _evaluate(self, theta: FloatArray) -> tuple[float, FloatArray]:
         risk, model = self._risk, self._risk.model
-        (W, b), gradient = model.views(theta), np.zeros(model.size)
-        packed, centre = aligned((model.d, self._padded), np.float64), np.zeros(self._padded)
-        packed[:, model.k :] = 0.0
-        packed[:, : model.k] = W
-        if b is not None:
-            centre[: model.k] = b
+        packed, centre = self._packed(theta)
         self.pulled[:] = 0.0
         sums, total, plain = np.zeros(model.k), 0.0, 0.0
 
         def work(rows: slice) -> tuple[float, float, FloatArray, FloatArray]:
-            part, slope = aligned(packed.shape, np.float64), np.zeros(self._padded)
-            part.fill(0.0)
+            part, slope = self._sums()
             data, indices, starts, shared = self._entries
             values = self._kernel(
                 data, indices, starts[rows.start : rows.stop + 1], shared, risk.targets[rows],
                 risk.shares[rows], risk.loss.margin, risk.loss.shares == "together", self._width,
-                packed, centre, self._anchor[rows], self.shares[rows], part, slope,
+                packed, centre, self._anchor[rows], self.shares[rows], self._bends[rows], part, slope,
             )  # fmt: skip
             return *values, part, slope
 
@@ -100,11 +180,28 @@ class Multipliers:
             total, plain = total + value, plain + loss
             self.pulled += part[:, : model.k]
             sums += slope[: model.k]
+        gradient = np.zeros(model.size)
         dW, db = model.views(gradient)
-        dW[:] = self.pulled + risk.l2 * W
+        dW[:] = self.pulled + risk.l2 * model.views(theta)[0]
         if db is not None:
             db[:] = sums
         penalty = risk.penalty(theta)
         if plain + penalty < self.primal:
             self.best, self.primal = theta.copy(), plain + penalty
         return total + penalty, gradient
+
+    def _packed(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """W (d, padded k) and the intercept as the kernels read them."""
+        model = self._risk.model
+        W, b = model.views(theta)
+        packed, centre = self._sums()
+        packed[:, : model.k] = W
+        if b is not None:
+            centre[: model.k] = b
+        return packed, centre
+
+    def _sums(self) -> tuple[FloatArray, FloatArray]:
+        """Zeros as large as W and the intercept, in whole vectors of classes."""
+        part = aligned((self._risk.model.d, self._padded), np.float64)
+        part.fill(0.0)
+        return part, np.zeros(self._padded)

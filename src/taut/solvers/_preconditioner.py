@@ -12,6 +12,9 @@ from taut.objective import LinearObjective
 FULL_COLUMNS = 1500
 """Up to here the whole (d, d) second moment is factored: its d²n flops stay below some 50 evaluations."""
 
+FEW_ROWS = 0.5
+"""Up to this share of rows that bend, they are copied rather than all rows multiplied."""
+
 FLAT = 1e-6
 """A column's mean square about its mean counts as at least such a share of its mean square."""
 
@@ -46,16 +49,24 @@ class Preconditioner:
         """Build M from the curvature of ``loss`` at theta; every row keeps ``floor`` of the mean curvature."""
         curvature = risk.curvature(theta, loss)
         mean = float(curvature.mean()) or 1.0
-        weights = risk.all_weights * ((1 - floor) * curvature + floor * mean) / risk.weight_sum
+        return cls.of(risk, (1 - floor) * curvature + floor * mean)
+
+    @classmethod
+    def of(cls, risk: LinearObjective, curvature: FloatArray) -> Self:
+        """Build M from the rows' curvatures (n,)."""
+        matrix, weights = risk.matrix, risk.shares * curvature
         d, intercept = risk.model.d, risk.model.intercept
+        rows = np.flatnonzero(weights)
+        if len(rows) < FEW_ROWS * len(weights):
+            matrix, weights = matrix.some(rows), weights[rows]
         if d <= FULL_COLUMNS:
-            second, first = risk.matrix.gram(weights, risk.used_threads)
+            second, first = matrix.gram(weights, risk.used_threads)
             second[np.diag_indices(d)] += risk.l2
             if intercept:
                 second = np.block([[second, first[:, None]], [first[None, :], np.array([[weights.sum()]])]])
             scale = _inverse_root(np.diag(second))
             return cls(_cholesky(second * np.outer(scale, scale)), scale, risk.model.k)
-        sums, squares = risk.matrix.column_moments(weights)
+        sums, squares = matrix.column_moments(weights)
         if not intercept:
             return cls(None, _inverse_root(squares + risk.l2), risk.model.k)
         total = weights.sum()
