@@ -9,7 +9,6 @@ from taut._jit import compiled, float64, int64, read_only, types
 from taut.kernels._csr import row_gradient, row_scores
 from taut.kernels._dual import bracketed_level
 
-
 FULL = 1.0 - 1e-9
 """Shares that sum to 1 but for the rounding of their level."""
 
@@ -26,9 +25,7 @@ def _full(total, together):
     return together and total >= FULL
 
 
-def _bent_rows(
-    data, indices, starts, shared, rows, targets, weights, together, width, W, b, shares, gradient, slope
-):
+def _bent_rows(data, indices, starts, shared, rows, targets, weights, together, width, W, b, shares, gradient, slope):
     k, wide = shares.shape[1], W.shape[1]
     scores, slopes = np.empty(wide), np.zeros(wide)
     for i in rows:
@@ -113,7 +110,8 @@ def anchored_rows(real: str, index: str) -> Any:
     """Return the kernel for entries and indices of these types.
 
     ``kernel(data, indices, starts, shared, targets, weights, margin, together, width, W, b, anchor, shares, bends,
-    gradient, slope)`` returns Σ_i w_i max_b (b·m_i − width/2 ‖b − anchor_i‖²) over the dual set of each row, and Σ_i w_i loss_i.
+    gradient, slope)`` returns Σ_i w_i max_b (b·m_i − width/2 ‖b − anchor_i‖²) over the dual set of each row, and
+    Σ_i w_i loss_i.
     ``shares`` (n, k) is set to the maximisers b, 0 at y, ``bends`` (n,) to the mean over the classes of the value's
     second derivatives by the scores, Xᵀ(w A) is added to ``gradient`` (d, padded k) and Σ_i w_i a_i to
     ``slope`` (padded k,). W (d, padded k) and b have whole vectors of classes.

@@ -103,11 +103,16 @@ class LinearObjective(Objective):
         """
         if self.l2 == 0.0:
             return math.inf
-        (W, g), (_, b) = self.model.views(gradient), self.model.views(theta)
-        gap = float(np.vdot(W, W)) / (2 * self.l2)
+        (_, g), (_, b) = self.model.views(gradient), self.model.views(theta)
+        gap = self.slack(gradient)
         if b is not None and g is not None and not balanced:
             gap += abs(float(g @ b))
         return gap / max(value, 1e-9 * self.start, np.finfo(float).tiny)
+
+    def slack(self, gradient: FloatArray) -> float:
+        """‖∇_W P‖² / 2 l2: what a move of the weights could gain, at most."""
+        W, _ = self.model.views(gradient)
+        return float(np.vdot(W, W)) / (2 * self.l2)
 
     def imbalance(self, gradient: FloatArray) -> float:
         """Σ_c |Σ_i s_i a_ic| / S at the dual point ∇loss, times the margin: what a move of the intercept could gain."""

@@ -54,10 +54,6 @@ FAR = 20.0
 """Visits of a row until its shares reach their bound beyond which the method of multipliers is ahead, given more rows
 than columns."""
 
-STAGES, CLOSE = 1.15, 1e-2
-"""With multipliers an iterate each time that the passes have grown so far; sweeps of the dual pay once the objective is
-within such a share of the rounded one. MNIST, hinge, l2 = 1/n: sweeps bring the bound from 16281 to 16567 of 16581."""
-
 GROWTH = 1.25
 """An iterate each time that the visits have grown so far: it costs two products with X, the certificate two more."""
 
@@ -83,7 +79,7 @@ class DualAscent(Solver):
 
     Where ‖x‖² is large beside l2 S margin a row has to be visited very often, and the weights of even a good dual point
     are poor. There, given more rows than columns, the method of multipliers on the rounded loss (`Multipliers`) finds
-    both, and single-row ascent from its dual point closes what the bound lacks.
+    both.
 
     A free intercept asks for Σ_i β_i = 0: the method of multipliers, with a quadratic term that is one more column of
     X, and the intercept itself as multiplier, set anew after every sweep over all rows.

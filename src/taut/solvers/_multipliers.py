@@ -12,42 +12,54 @@ from taut.solvers._line_search import line_search
 from taut.solvers._newton import conjugate_gradients
 from taut.solvers._preconditioner import Preconditioner
 
-WIDEST, SHARPEST = 10.0, 1e-6
-"""Of the rounding in margins."""
+WIDEST, NARROWEST = 10.0, 1e-6
+"""Of the rounding in margins. From 4 to 30 at first MNIST takes about the same time; from 1 on the first stage alone
+takes as long as all that follow, because whole Newton steps overshoot."""
 
-SHARPEN = 0.5
-"""Where one whole Newton step solves a stage the next width is this share; its root after two; the inverse where a
-step had to be short."""
+NARROW = (0.5, 0.7)
+"""The next width over the last after a stage of one Newton step, and of more; the inverse of the first where a step had
+to be short. 100 classes of normal columns, on whose kinks nearly all rows lie: what the weights lack there is in
+proportion to the width."""
 
-SOLVED = 5.0
-"""A stage is solved when what is left to gain is at most such a share of what the dual point's move cost."""
+SOLVED, SHARE = 5.0, 0.1
+"""A stage is solved when what is left to gain is at most so many times what its dual point's move costs, or such a
+share of how far the objective lies above the value. MNIST, Crammer–Singer, l2 = 1/n, to 2e-6 of the optimum: 1,938
+products with the first at 5, 2,134 without it, 2,528 with 5 alone; the 100 classes 742 passes with both, 2,315 with
+5 alone."""
 
 LEFT = 0.5
-"""Share of the gradient, in the preconditioner's scale, that conjugate gradients leave."""
+"""Share of the gradient, in the preconditioner's scale, that conjugate gradients leave: to 1e-3 on MNIST 1,490 products
+with 0.1, 1,074 with 0.3, some 800 with 0.5."""
 
 STEPS = 25
-"""Newton steps of a stage."""
+"""Newton steps of a stage, at most."""
 
-ENOUGH = 16
-"""Bent rows a column that tell their second moment well enough."""
+ENOUGH = 8
+"""Bent rows a column that tell their second moment well enough: 16 and 32 save no products."""
 
-CHANGED = 2.0
+CHANGED = 1.4
 """The scale is built anew where so many times more or fewer rows bend."""
 
-ROWS = 2048
-"""Bent rows of a piece of a product, at least."""
+ROWS, MOST_PIECES = 2048, 16
+"""Bent rows of a piece of a product, so far as there are two: to hand one out takes some 0.05 ms."""
 
 
 class Multipliers:
     """min over θ of the mean of max_b (b·m − width/2 ‖b − anchor‖²) + l2/2 ‖W‖²; the maximisers are the next anchor.
 
     With the anchor at an optimal dual point the minimum is that of the loss itself, whatever the width: unlike a
-    rounding that narrows, the problem never becomes harder.
+    rounding that narrows, the problem need never become harder; it narrows as far as Newton's steps stay whole, and the
+    anchors converge the faster for it.
+
+    The second derivatives live on the rows whose shares lie between their bounds: near the optimum of MNIST 4,000 of
+    60,000. Conjugate gradients visit no other row.
 
     References
     ----------
     R. T. Rockafellar, "Augmented Lagrangians and applications of the proximal point algorithm in convex programming",
-    Mathematics of Operations Research 1, 1976, section 4.
+    Mathematics of Operations Research 1, 1976, section 4; X. Li, D. Sun, K.-C. Toh, "A highly efficient semismooth
+    Newton augmented Lagrangian method for solving Lasso problems", SIAM Journal on Optimization 28, 2018, for Newton's
+    method inside it.
     """
 
     def __init__(
@@ -64,11 +76,10 @@ class Multipliers:
         if dual is not None:
             self._anchor[:] = dual
             self._anchor[np.arange(n), risk.targets] = 0.0
-        self._bends = np.zeros(n)
-        self._built = 0.0
+        self._bends, self._built = np.zeros(n), 0
         self._margin = risk.loss.margin or 1.0
         self._width = WIDEST * self._margin
-        self.theta, self.value = theta, np.inf
+        self.theta, self._plain = theta, np.inf
         self.best, self.primal, self.passes = theta, np.inf, 0.0
         self.pulled = np.zeros((risk.model.d, k))
         """Xᵀ(s/S a) at the shares (d, k)."""
@@ -77,27 +88,25 @@ class Multipliers:
         """Newton steps about the anchor, and the next anchor; False where no step helped."""
         value, gradient = self._evaluate(self.theta)
         self.passes += 1
-        steps, shortest = 0, 1.0
+        steps, whole = 0, True
         while steps < STEPS and np.isfinite(value):
             product, share = self._product()
             direction, products = conjugate_gradients(product, -gradient, self._scaled(), LEFT)
             found = line_search(self._evaluate, self.theta, value, gradient, direction)
             self.passes += share * products
             if found is None:
-                self._evaluate(self.theta)
+                self._evaluate(self.theta)  # the search looked elsewhere last
                 self.passes += 1
                 break
-            steps, shortest = steps + 1, min(shortest, found.length)
+            steps, whole = steps + 1, whole and found.length >= 1.0
             self.passes += found.evaluations
             self.theta, value, gradient = found.theta, found.value, found.gradient
-            if self._left(value, gradient) <= SOLVED * self._moved:
+            left = self._risk.slack(gradient) + self._risk.imbalance(gradient)
+            if left <= max(SOLVED * self._moved, SHARE * (self._plain - value)):
                 break
-        self.value = value
         self._anchor[:] = self.shares
-        if shortest < 1.0:
-            self._width /= SHARPEN
-        elif steps <= 2:
-            self._width = max(self._width * SHARPEN ** (1.0 / max(steps, 1)), SHARPEST * self._margin)
+        self._width *= NARROW[steps > 1] if whole else 1.0 / NARROW[0]
+        self._width = max(self._width, NARROWEST * self._margin)
         return steps > 0
 
     @property
@@ -107,11 +116,6 @@ class Multipliers:
         dual[np.arange(len(dual)), self._risk.targets] = -dual.sum(axis=1)
         return dual
 
-    def _left(self, value: float, gradient: FloatArray) -> float:
-        """What this stage can still gain, at most."""
-        risk = self._risk
-        return risk.estimated_gap(self.theta, value, gradient, balanced=True) * value + risk.imbalance(gradient)
-
     @property
     def _moved(self) -> float:
         """What the way from the anchor to the shares takes off the value."""
@@ -120,28 +124,28 @@ class Multipliers:
 
     def _scaled(self) -> Preconditioner:
         """A scale for the Hessian at the shares, as it is or as it was when other rows bent."""
-        bent, enough = np.flatnonzero(self._bends), int(ENOUGH) * self._risk.model.d
-        if not self._built / CHANGED <= max(len(bent), 1) <= CHANGED * self._built:
-            curvature = self._bends
-            if len(bent) > enough:
+        bent, enough, curvature = np.flatnonzero(self._bends), ENOUGH * self._risk.model.d, self._bends
+        count = max(len(bent), 1)
+        if not self._built / CHANGED <= count <= self._built * CHANGED:
+            if count > enough:
                 some = np.random.default_rng(0).choice(bent, enough, replace=False)
                 curvature = np.zeros_like(curvature)
-                curvature[some] = self._bends[some] * (len(bent) / enough)
-            self._scale, self._built = Preconditioner.of(self._risk, curvature), max(len(bent), 1)
+                curvature[some] = self._bends[some] * (count / enough)
+            self._scale, self._built = Preconditioner.of(self._risk, curvature), count
         return self._scale
 
     def _product(self) -> tuple[Callable[[FloatArray], FloatArray], float]:
         """The Hessian's product at the shares, and what share of a pass it costs."""
         risk, model, loss = self._risk, self._risk.model, self._risk.loss
         rows = np.flatnonzero(self._bends)
-        count = 2 * min(8, 1 + len(rows) // ROWS)
+        count = min(max(len(rows) // ROWS, 2), MOST_PIECES)
         parts = [rows[len(rows) * i // count : len(rows) * (i + 1) // count] for i in range(count)]
 
         def product(v: FloatArray) -> FloatArray:
-            V = model.views(v)[0]
+            packed, centre = self._packed(v)
             out = np.zeros(model.size)
             dW, db = model.views(out)
-            packed, centre = self._packed(v)
+            dW[:] = risk.l2 * model.views(v)[0]
 
             def work(rows: IntArray) -> tuple[FloatArray, FloatArray]:
                 part, slope = self._sums()
@@ -155,7 +159,6 @@ class Multipliers:
                 dW += part[:, : model.k]
                 if db is not None:
                     db += slope[: model.k]
-            dW += risk.l2 * V
             return out
 
         return product, len(rows) / len(self._bends)
@@ -186,8 +189,9 @@ class Multipliers:
         if db is not None:
             db[:] = sums
         penalty = risk.penalty(theta)
-        if plain + penalty < self.primal:
-            self.best, self.primal = theta.copy(), plain + penalty
+        self._plain = plain + penalty
+        if self._plain < self.primal:
+            self.best, self.primal = theta.copy(), self._plain
         return total + penalty, gradient
 
     def _packed(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
