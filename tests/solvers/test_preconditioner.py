@@ -12,7 +12,8 @@ from taut.solvers._preconditioner import FLAT, Preconditioner
 
 
 def made(monkeypatch, *, intercept, full, l2=0.05):
-    monkeypatch.setattr("taut.solvers._preconditioner.FULL_COLUMNS", 100 if full else 0)
+    monkeypatch.setattr("taut.solvers._preconditioner.FULL_COLUMNS", 0)
+    monkeypatch.setattr("taut.matrix._dense.MOST_SQUARED", 100 if full else 0)
     X, y = strategies.clusters(3, 40, 5, 3)
     X[:, 1] += 30.0
     X[:, 4] = 2.0  # has no deviation of its own

@@ -152,6 +152,11 @@ class Matrix(ABC):
     def gram(self, weights: FloatArray, threads: int) -> tuple[FloatArray, FloatArray]:
         """Σ_i w_i x_i x_iᵀ (d, d) and Σ_i w_i x_i (d,), both float64."""
 
+    @property
+    def quick_columns(self) -> int:
+        """Up to so many columns `gram` takes no longer than some hundred products with ten columns; default: none."""
+        return 0
+
     @abstractmethod
     def prefers_fused(self, k: int, *, inputs: bool) -> bool:
         """Whether `fused` is faster than plain products with a W of k columns, and fills ``inputs`` if asked for."""

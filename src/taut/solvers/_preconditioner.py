@@ -10,7 +10,8 @@ from taut.losses import Loss
 from taut.objective import LinearObjective
 
 FULL_COLUMNS = 1500
-"""Up to here the whole (d, d) second moment is factored: its d²n flops stay below some 50 evaluations."""
+"""Up to here the whole (d, d) second moment is factored: its d²n flops stay below some 50 evaluations. Beyond it only
+where X squares quickly."""
 
 FEW_ROWS = 0.5
 """Up to this share of rows that bend, they are copied rather than all rows multiplied."""
@@ -59,13 +60,15 @@ class Preconditioner:
         rows = np.flatnonzero(weights)
         if len(rows) < FEW_ROWS * len(weights):
             matrix, weights = matrix.some(rows), weights[rows]
-        if d <= FULL_COLUMNS:
+        if d <= max(FULL_COLUMNS, risk.matrix.quick_columns):
             second, first = matrix.gram(weights, risk.used_threads)
             second[np.diag_indices(d)] += risk.l2
             if intercept:
                 second = np.block([[second, first[:, None]], [first[None, :], np.array([[weights.sum()]])]])
             scale = _inverse_root(np.diag(second))
-            return cls(_cholesky(second * np.outer(scale, scale)), scale, risk.model.k)
+            second *= scale[:, None]
+            second *= scale
+            return cls(_cholesky(second), scale, risk.model.k)
         sums, squares = matrix.column_moments(weights)
         if not intercept:
             return cls(None, _inverse_root(squares + risk.l2), risk.model.k)
@@ -106,8 +109,10 @@ def _cholesky(unit: FloatArray) -> FloatArray:
     """The factor of a matrix with a unit diagonal that may be singular but for rounding."""
     jitter = JITTER
     while True:
+        raised = unit.copy()
+        raised[np.diag_indices(len(unit))] += jitter
         try:
-            factor: FloatArray = linalg.cholesky(unit + jitter * np.eye(len(unit)), lower=True)
+            factor: FloatArray = linalg.cholesky(raised, lower=True, overwrite_a=True)
             return factor
         except linalg.LinAlgError:
             jitter *= 100  # a product of float32 data is wrong in its seventh digit
