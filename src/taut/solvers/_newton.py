@@ -89,14 +89,18 @@ def _damped(
 
 
 def conjugate_gradients(
-    product: Callable[[FloatArray], FloatArray], right: FloatArray, scale: Preconditioner, enough: float
+    product: Callable[[FloatArray], FloatArray],
+    right: FloatArray,
+    scale: Preconditioner,
+    enough: float,
+    most: int = MAX_PRODUCTS,
 ) -> tuple[FloatArray, int]:
     """Solve H d = right until the residual, measured in the preconditioner's scale, is a share of the first."""
     solution, residual = np.zeros_like(right), right.copy()
     solved = scale.solve(residual)
     direction, weight = solved.copy(), float(residual @ solved)
     goal = enough**2 * weight
-    for count in range(1, MAX_PRODUCTS + 1):
+    for count in range(1, most + 1):
         bent = product(direction)
         curvature = float(direction @ bent)
         if not curvature > 0.0:
@@ -110,4 +114,4 @@ def conjugate_gradients(
             return solution, count
         direction *= weight / before
         direction += solved
-    return solution, MAX_PRODUCTS
+    return solution, most
