@@ -12,6 +12,7 @@ from taut.losses import make_loss
 from taut.matrix import as_matrix
 from taut.models import Linear
 from taut.objective import Risk
+from taut.solvers import DualAscent, Stop, run
 from taut.solvers._dual_ascent import _Ascent, _padded
 from taut.solvers._multipliers import Multipliers
 from taut.solvers._preconditioner import Preconditioner
@@ -83,7 +84,8 @@ def test_value_by_brute_force(name, intercept, seed):
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("intercept", [False, True])
 @pytest.mark.parametrize("name", NAMES)
-def test_derivatives_by_differences(name, intercept, seed):
+def test_derivatives_by_differences(monkeypatch, name, intercept, seed):
+    monkeypatch.setattr("taut.solvers._multipliers.GROUND", 0.0)
     rng = np.random.default_rng(seed)
     t = task(seed, intercept=intercept, weights=rng.choice([0.0, 1.0, 2.5], size=60) if seed else None)
     _, multipliers, theta = placed(name, t, seed)
@@ -99,8 +101,9 @@ def test_derivatives_by_differences(name, intercept, seed):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_mean_of_a_row_s_second_derivatives(name):
+def test_mean_of_a_row_s_second_derivatives(monkeypatch, name):
     """One row alone: the trace of its (k, k) matrix by unit directions of the intercept."""
+    monkeypatch.setattr("taut.solvers._multipliers.GROUND", 0.0)
     t = task(5, intercept=True)
     risk, multipliers, theta = placed(name, t, 5)
     multipliers._evaluate(theta)
@@ -210,3 +213,37 @@ def test_a_warm_start_ends_sooner(name):
     assert again.passes < 0.2 * first.passes
     assert again.primal <= first.primal * (1 + 1e-6)
     assert risk.dual_value(first.point) <= first.primal * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("columns", ["noise", "grid", "constant"])
+@pytest.mark.parametrize("name", NAMES)
+def test_columns_that_say_nothing_of_the_labels(name, columns):
+    """All shares lie at their bounds, and no row bends where the intercept has to go."""
+    rng = np.random.default_rng(5)
+    forms = {
+        "noise": rng.normal(size=(600, 5)),
+        "grid": rng.integers(0, 4, (600, 2)) * 10.0,
+        "constant": np.ones((600, 6)),
+    }
+    X, y = forms[columns], rng.integers(0, 3, 600)
+    risk = Risk(as_matrix(X), y, make_loss(name), Linear(X.shape[1], 3, True), 1e-6)
+    found = run(DualAscent(), risk, np.zeros(risk.model.size), Stop(1e-3, 1000))
+    assert found.certificate.gap <= 1e-3
+    assert found.passes < 300
+
+
+def test_every_evaluation_is_a_pass():
+    _, multipliers = begun("hinge", task(3, intercept=True))
+    before = multipliers.passes
+    for _ in range(3):
+        multipliers._evaluate(multipliers.theta)
+    assert multipliers.passes == before + 3
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rows_without_weight_do_not_bend(name):
+    weights = np.repeat([0.0, 1.0], 30)
+    _, multipliers = begun(name, task(3, intercept=True, weights=weights))
+    multipliers._evaluate(np.zeros(multipliers.theta.shape))
+    assert not multipliers._bends[:30].any()
+    assert multipliers._bends[30:].any()

@@ -96,7 +96,8 @@ def _anchored_rows(
             free += 1.0 if _moves(share, together) else 0.0
             slopes[j] = weight * share
         slopes[y] = -weight * pushed
-        bends[i] = (free - 1.0 if _full(pushed, together) else 2.0 * free) / (k * width) if free > 0.0 else 0.0
+        bends[i] = (free - 1.0 if _full(pushed, together) else 2.0 * free) / (k * width)
+        bends[i] = bends[i] if free > 0.0 and weight > 0.0 else 0.0
         total += weight * loss
         if pushed != 0.0:
             for j in range(k):

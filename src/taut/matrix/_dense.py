@@ -25,7 +25,8 @@ CACHED_BYTES, SQUARED_ROWS = 2**21, 512
 
 MOST_SQUARED = 4000
 """Columns whose second moment, 128 MB, may be held some times over. CIFAR-10, 10,000 rows, softmax to a gap of 1e-2:
-5.4 s with the whole moment, 15.8 s with its diagonal; squared hinge 6 s, and not within 50 s."""
+5.4 s with the whole moment, 15.8 s with its diagonal; squared hinge 6 s, and not within 50 s. With fewer rows than
+twice the columns the factor alone takes longer than most fits."""
 
 CONVERTED_ROWS = 512
 """Rows converted at a time: a multiple of the kernel's own cadence, so that the sums stay the same."""
@@ -62,7 +63,7 @@ class Dense(Matrix):
     @property
     def quick_columns(self) -> int:
         """At the speed of BLAS."""
-        return min(MOST_SQUARED, 4 * self.shape[0])
+        return min(MOST_SQUARED, self.shape[0] // 2)
 
     @property
     def rows_in_cache(self) -> int:

@@ -60,7 +60,7 @@ class Newton(Sharpening):
             yield Iterate(theta, value, gradient, passes, loss, step)
             if not np.isfinite(value):
                 return
-            scale = Preconditioner.at(risk, theta, loss, floor=FLOOR)
+            scale = Preconditioner.at(risk, theta, loss, floor=FLOOR, lasting=False)
             product, share = risk.hessian(theta, loss)
             size = float(np.linalg.norm(gradient))
             enough = min(forcing, np.sqrt(size / first)) if first > 0 else forcing

@@ -46,25 +46,30 @@ class Preconditioner:
         self._factor, self._scale, self._k, self._lean = factor, scale, k, lean
 
     @classmethod
-    def at(cls, risk: LinearObjective, theta: FloatArray, loss: Loss, *, floor: float = 0.1) -> Self:
+    def at(
+        cls, risk: LinearObjective, theta: FloatArray, loss: Loss, *, floor: float = 0.1, lasting: bool = True
+    ) -> Self:
         """Build M from the curvature of ``loss`` at theta; every row keeps ``floor`` of the mean curvature."""
         curvature = risk.curvature(theta, loss)
         mean = float(curvature.mean()) or 1.0
-        return cls.of(risk, (1 - floor) * curvature + floor * mean)
+        return cls.of(risk, (1 - floor) * curvature + floor * mean, lasting=lasting)
 
     @classmethod
-    def of(cls, risk: LinearObjective, curvature: FloatArray) -> Self:
-        """Build M from the rows' curvatures (n,)."""
+    def of(cls, risk: LinearObjective, curvature: FloatArray, *, ground: float = 0.0, lasting: bool = True) -> Self:
+        """Build M from the rows' curvatures (n,); ``ground`` is what the intercept has besides.
+
+        ``lasting`` says that it serves many steps, for which it may take longer to build.
+        """
         matrix, weights = risk.matrix, risk.shares * curvature
         d, intercept = risk.model.d, risk.model.intercept
         rows = np.flatnonzero(weights)
         if len(rows) < FEW_ROWS * len(weights):
             matrix, weights = matrix.some(rows), weights[rows]
-        if d <= max(FULL_COLUMNS, risk.matrix.quick_columns):
+        if d <= max(FULL_COLUMNS, risk.matrix.quick_columns if lasting else 0):
             second, first = matrix.gram(weights, risk.used_threads)
             second[np.diag_indices(d)] += risk.l2
             if intercept:
-                second = np.block([[second, first[:, None]], [first[None, :], np.array([[weights.sum()]])]])
+                second = np.block([[second, first[:, None]], [first[None, :], np.array([[weights.sum() + ground]])]])
             scale = _inverse_root(np.diag(second))
             second *= scale[:, None]
             second *= scale
@@ -72,7 +77,7 @@ class Preconditioner:
         sums, squares = matrix.column_moments(weights)
         if not intercept:
             return cls(None, _inverse_root(squares + risk.l2), risk.model.k)
-        total = weights.sum()
+        total = weights.sum() + ground
         mean = sums / total
         about = np.maximum(squares - mean * sums, FLAT * squares)
         return cls(None, _inverse_root(np.append(about + risk.l2, total)), risk.model.k, np.append(mean, 0.0))
