@@ -1,12 +1,12 @@
-"""A kinked loss rounded about a dual point, with its gradient: one visit a row of X."""
+"""A kinked loss rounded about a dual point, with its derivatives: one visit a row of X."""
 
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from taut._jit import compiled, float64, int64, read_only, types
-from taut.kernels._csr import row_gradient, row_scores
+from taut._jit import compiled, float64, read_only, types
+from taut.kernels._csr import row_gradient, row_scores, stored_row
 from taut.kernels._dual import bracketed_level
 
 FULL = 1.0 - 1e-9
@@ -30,19 +30,17 @@ def _bent_rows(data, indices, starts, shared, rows, targets, weights, together, 
     scores, slopes = np.empty(wide), np.zeros(wide)
     for i in rows:
         y = targets[i]
-        begin = int64(starts[i])
-        count = int64(starts[i + 1]) - begin
-        numbers, columns = data[begin : begin + count], indices[(0 if shared else begin) :]
+        numbers, columns = stored_row(data, indices, starts, shared, i)
         for j in range(wide):
             scores[j] = b[j]
-        row_scores(numbers, columns, 0, count, W, scores)
+        row_scores(numbers, columns, 0, len(numbers), W, scores)
         pushed, free, total = 0.0, 0.0, 0.0
         for j in range(k):
             pushed += shares[i, j]
             moves = _moves(shares[i, j], together)
             free += 1.0 if moves else 0.0
             total += scores[j] - scores[y] if moves else 0.0
-        mean = total / free if _full(pushed, together) and free > 0.0 else 0.0
+        mean = total / free if _full(pushed, together) else 0.0
         factor, total = weights[i] / width, 0.0
         for j in range(k):
             slopes[j] = factor * (scores[j] - scores[y] - mean) if _moves(shares[i, j], together) else 0.0
@@ -50,7 +48,7 @@ def _bent_rows(data, indices, starts, shared, rows, targets, weights, together, 
         slopes[y] = -total
         for j in range(k):
             slope[j] += slopes[j]
-        row_gradient(numbers, columns, 0, count, slopes, gradient)
+        row_gradient(numbers, columns, 0, len(numbers), slopes, gradient)
 
 
 def _anchored_rows(
@@ -62,12 +60,10 @@ def _anchored_rows(
     total, plain = 0.0, 0.0
     for i in range(len(targets)):
         y, weight = targets[i], weights[i]
-        begin = int64(starts[i])
-        count = int64(starts[i + 1]) - begin
-        numbers, columns = data[begin : begin + count], indices[(0 if shared else begin) :]
+        numbers, columns = stored_row(data, indices, starts, shared, i)
         for j in range(wide):
             scores[j] = b[j]
-        row_scores(numbers, columns, 0, count, W, scores)
+        row_scores(numbers, columns, 0, len(numbers), W, scores)
         every, worst, pushed = 0.0, 0.0, 0.0
         for j in range(k):
             m = scores[j] - scores[y] + margin
@@ -96,13 +92,13 @@ def _anchored_rows(
             free += 1.0 if _moves(share, together) else 0.0
             slopes[j] = weight * share
         slopes[y] = -weight * pushed
-        bends[i] = (free - 1.0 if _full(pushed, together) else 2.0 * free) / (k * width)
-        bends[i] = bends[i] if free > 0.0 and weight > 0.0 else 0.0
+        bent = free - 1.0 if _full(pushed, together) else 2.0 * free
+        bends[i] = bent / (k * width) if weight > 0.0 else 0.0
         total += weight * loss
         if pushed != 0.0:
             for j in range(k):
                 slope[j] += slopes[j]
-            row_gradient(numbers, columns, 0, count, slopes, gradient)
+            row_gradient(numbers, columns, 0, len(numbers), slopes, gradient)
     return total, plain
 
 
@@ -112,9 +108,8 @@ def anchored_rows(real: str, index: str) -> Any:
 
     ``kernel(data, indices, starts, shared, targets, weights, margin, together, width, W, b, anchor, shares, bends,
     gradient, slope)`` returns Σ_i w_i max_b (b·m_i − width/2 ‖b − anchor_i‖²) over the dual set of each row, and
-    Σ_i w_i loss_i.
-    ``shares`` (n, k) is set to the maximisers b, 0 at y, ``bends`` (n,) to the mean over the classes of the value's
-    second derivatives by the scores, Xᵀ(w A) is added to ``gradient`` (d, padded k) and Σ_i w_i a_i to
+    Σ_i w_i loss_i. ``shares`` (n, k) is set to the maximisers b, 0 at y, ``bends`` (n,) to the mean over the classes of
+    the second derivatives by the row's scores, Xᵀ(w A) is added to ``gradient`` (d, padded k) and Σ_i w_i a_i to
     ``slope`` (padded k,). W (d, padded k) and b have whole vectors of classes.
     """
     indices, vector, table = read_only(index, 1), read_only("float64", 1), float64[:, ::1]

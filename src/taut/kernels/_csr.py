@@ -1,6 +1,6 @@
 """Products with one row of a sparse X, its classes in vectors: what a solver needs that visits rows one by one."""
 
-from taut._jit import compiled, counted, intrinsic, types, variable
+from taut._jit import compiled, counted, int64, intrinsic, types, variable
 from taut.kernels._lanes import INDEX, VECTOR_BYTES, VECTORS, Lanes
 
 AHEAD = 16
@@ -86,6 +86,13 @@ def _spread(vectors):
 
 _scores_1, _scores_2, _scores_3, _scores_4 = (_score_sums(n) for n in range(1, VECTORS + 1))
 _spread_1, _spread_2, _spread_3, _spread_4 = (_spread(n) for n in range(1, VECTORS + 1))
+
+
+@compiled(inline=True)
+def stored_row(data, indices, starts, shared, i):
+    """The entries of row i and their columns, which all rows may share."""
+    begin = int64(starts[i])
+    return data[begin : int64(starts[i + 1])], indices[(0 if shared else begin) :]
 
 
 @compiled(inline=True)

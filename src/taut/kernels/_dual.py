@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from taut._jit import compiled, float64, int64, read_only, types
-from taut.kernels._csr import row_gradient, row_scores
+from taut._jit import compiled, float64, read_only, types
+from taut.kernels._csr import row_gradient, row_scores, stored_row
 
 TINY = 1e-4
 """‖x‖² counts as at least this share of margin / c: below it the row goes to a bound in one visit all the same, and the
@@ -58,12 +58,10 @@ def _dual_sweep(
     for at in range(len(order)):
         i = order[at]
         cap, y = caps[i], targets[i]
-        begin = int64(starts[i])
-        count = int64(starts[i + 1]) - begin
-        numbers, columns = data[begin : begin + count], indices[(0 if shared else begin) :]
+        numbers, columns = stored_row(data, indices, starts, shared, i)
         for j in range(wide):
             scores[j] = centre[j] + pull * flow[j]
-        row_scores(numbers, columns, 0, count, W, scores)
+        row_scores(numbers, columns, 0, len(numbers), W, scores)
         q = max(squares[i] + pull, TINY * margin / cap, 1e-300) / relaxation
         old, top = 0.0, 0.0
         for j in range(k):
@@ -97,7 +95,7 @@ def _dual_sweep(
             for j in range(k):
                 shares[i, j] = v[j]
                 flow[j] += slopes[j]
-            row_gradient(numbers, columns, 0, count, slopes, W)
+            row_gradient(numbers, columns, 0, len(numbers), slopes, W)
         rise += gained
     return rise
 

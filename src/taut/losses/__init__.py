@@ -31,7 +31,7 @@ pairwise_hinge     1/(|Y||Ȳ|) Σ_{k∈Y, l∉Y} max(0, c_l - c_k + margin)
 An empty or a full set leaves all but zlpr and binary without a pair: such rows count with weight 0.
 """
 
-from taut.losses._base import Apply, Loss, Row
+from taut.losses._base import Apply, Loss, Row, close_rows, open_rows
 from taut.losses._binary import Binary
 from taut.losses._bp_mll import BPMLL
 from taut.losses._crammer_singer import CrammerSinger
@@ -67,6 +67,8 @@ __all__ = [
     "Squared",
     "SquaredError",
     "SquaredHinge",
+    "close_rows",
     "make_loss",
     "make_multilabel_loss",
+    "open_rows",
 ]

@@ -110,7 +110,7 @@ class CSR(Matrix):
 
     def some(self, rows: IntArray) -> "CSR":
         """SciPy's copy."""
-        return CSR(self.array[rows])
+        return CSR(self.take(rows))
 
     def entries(self) -> Entries:
         """What is stored."""

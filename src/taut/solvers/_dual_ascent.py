@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from taut._typing import FloatArray, IntArray
+from taut.losses import close_rows, open_rows
 from taut.matrix import add_multiple, aligned
 from taut.objective import LinearObjective
 from taut.solvers._base import Iterate, Iterates, Solver
@@ -191,8 +192,7 @@ class _Ascent:
     def start(self, dual: FloatArray, theta: FloatArray) -> None:
         """Begin at a dual point, with the intercept of given weights."""
         risk = self._risk
-        shares = dual.copy()
-        shares[np.arange(len(dual)), risk.targets] = 0.0
+        shares, _ = open_rows(dual, risk.targets)
         self.adopt(shares, risk.pulled(dual), theta)
 
     def adopt(self, shares: FloatArray, pulled: FloatArray, theta: FloatArray) -> None:
@@ -248,9 +248,7 @@ class _Ascent:
     def _dual(self, shares: FloatArray) -> FloatArray:
         """Score gradients (n, k) of shares."""
         caps = np.where(self._caps > 0.0, self._caps, 1.0)
-        dual = np.minimum(shares / caps[:, None], 1.0)
-        dual[np.arange(len(dual)), self._risk.targets] = -dual.sum(axis=1)
-        return dual
+        return close_rows(np.minimum(shares / caps[:, None], 1.0), self._risk.targets)
 
     def round(self) -> float:
         """A sweep over all rows, then short ones over those that move; returns what they gained."""

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from taut._typing import FloatArray, IntArray
+from taut.losses import close_rows, open_rows
 from taut.matrix import Entries, aligned, in_order
 from taut.objective import LinearObjective
 from taut.solvers._line_search import line_search
@@ -77,8 +78,7 @@ class Multipliers:
         n, k = len(risk.targets), risk.model.k
         self._anchor, self.shares = np.zeros((n, k)), np.zeros((n, k))
         if dual is not None:
-            self._anchor[:] = dual
-            self._anchor[np.arange(n), risk.targets] = 0.0
+            self._anchor[:], _ = open_rows(dual, risk.targets)
         self._bends, self._built = np.zeros(n), 0
         self._margin = risk.loss.margin or 1.0
         self._width = WIDEST * self._margin
@@ -92,10 +92,11 @@ class Multipliers:
         value, gradient = self._evaluate(self.theta)
         end, steps, whole = self.passes + LONGEST, 0, True
         while self.passes < end and np.isfinite(value):
-            product, share = self._product()
-            direction, products = conjugate_gradients(product, -gradient, self._scaled(), LEFT, PRODUCTS)
+            bent = np.flatnonzero(self._bends)
+            scale, product = self._scaled(bent), self._product(bent)
+            direction, products = conjugate_gradients(product, -gradient, scale, LEFT, PRODUCTS)
             found = line_search(self._evaluate, self.theta, value, gradient, direction)
-            self.passes += share * products
+            self.passes += products * len(bent) / len(self._bends)
             if found is None:
                 self._evaluate(self.theta)  # the search looked elsewhere last
                 break
@@ -111,9 +112,7 @@ class Multipliers:
     @property
     def point(self) -> FloatArray:
         """The dual point (n, k) as score gradients."""
-        dual = self.shares.copy()
-        dual[np.arange(len(dual)), self._risk.targets] = -dual.sum(axis=1)
-        return dual
+        return close_rows(self.shares.copy(), self._risk.targets)
 
     @property
     def _moved(self) -> float:
@@ -126,10 +125,9 @@ class Multipliers:
         """Curvature that the intercept has even where no row bends."""
         return GROUND * 2.0 / (self._risk.model.k * self._width)
 
-    def _scaled(self) -> Preconditioner:
+    def _scaled(self, bent: IntArray) -> Preconditioner:
         """A scale for the Hessian at the shares, as it is or as it was when other rows bent."""
-        bent, enough, curvature = np.flatnonzero(self._bends), ENOUGH * self._risk.model.d, self._bends
-        count = max(len(bent), 1)
+        count, enough, curvature = max(len(bent), 1), ENOUGH * self._risk.model.d, self._bends
         if not self._built / CHANGED <= count <= self._built * CHANGED:
             if count > enough:
                 some = np.random.default_rng(0).choice(bent, enough, replace=False)
@@ -138,21 +136,17 @@ class Multipliers:
             self._scale, self._built = Preconditioner.of(self._risk, curvature, ground=self._ground), count
         return self._scale
 
-    def _product(self) -> tuple[Callable[[FloatArray], FloatArray], float]:
-        """The Hessian's product at the shares, and what share of a pass it costs."""
+    def _product(self, bent: IntArray) -> Callable[[FloatArray], FloatArray]:
+        """The Hessian's product at the shares."""
         risk, model, loss = self._risk, self._risk.model, self._risk.loss
-        rows = np.flatnonzero(self._bends)
-        count = min(max(len(rows) // ROWS, 2), MOST_PIECES)
-        parts = [rows[len(rows) * i // count : len(rows) * (i + 1) // count] for i in range(count)]
+        count = min(max(len(bent) // ROWS, 2), MOST_PIECES)
+        parts = [bent[len(bent) * i // count : len(bent) * (i + 1) // count] for i in range(count)]
 
         def product(v: FloatArray) -> FloatArray:
             packed, centre = self._packed(v)
-            out = np.zeros(model.size)
+            out = self._ground * v  # what the intercept has besides
             dW, db = model.views(out)
-            V, b = model.views(v)
-            dW[:] = risk.l2 * V
-            if db is not None and b is not None:
-                db[:] = self._ground * b
+            dW[:] = risk.l2 * model.views(v)[0]
 
             def work(rows: IntArray) -> tuple[FloatArray, FloatArray]:
                 part, slope = self._sums()
@@ -168,7 +162,7 @@ class Multipliers:
                     db += slope[: model.k]
             return out
 
-        return product, len(rows) / len(self._bends)
+        return product
 
     def _evaluate(self, theta: FloatArray) -> tuple[float, FloatArray]:
         risk, model = self._risk, self._risk.model
