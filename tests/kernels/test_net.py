@@ -8,7 +8,7 @@ import pytest
 
 import taut
 from taut.kernels._panels import HEIGHT
-from taut.kernels._tickets import COUNTS, await_done, draw, hand_in, resting_place
+from taut.kernels._tickets import WORDS, await_done, hand_in, nth_unit, resting_place, take
 from taut.losses import make_loss
 from taut.matrix import as_matrix
 from taut.models import TwoLayer
@@ -22,6 +22,14 @@ SHAPES = [(1, 1, 2), (7, 5, 3), (8, 3, 11), (64, 50, 10), (100, 33, 17), (130, 1
 @pytest.fixture(autouse=True)
 def never_small(monkeypatch):
     monkeypatch.setattr("taut.models._two_layer.is_small", lambda matrix, k: False)
+
+
+@pytest.fixture(params=[2**20, 1], ids=["rows own all", "columns have owners"])
+def owners(request, monkeypatch):
+    """Both ways to deal a batch, whatever its size."""
+    monkeypatch.setattr("taut.kernels._net.W1_WORK", request.param)
+    monkeypatch.setattr("taut.kernels._net.ROWS_WORK", request.param)
+    return request.param
 
 
 def drawn(d, hidden, k, dtype=np.float64, *, n=61, loss="softmax", seed=0, threads=1, weights=True, **moved):
@@ -75,7 +83,7 @@ def written_out(risk, theta, solver, epochs=2):
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("loss", ["softmax", "hinge", "squared_hinge"])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_steps_are_those_written_out(shape, loss, dtype):
+def test_steps_are_those_written_out(shape, loss, dtype, owners):
     rate = 5e-4 if loss == "squared_hinge" else 0.02
     solvers = [SGD(rate, batch_size=13, momentum=0.7, seed=3), Adam(0.01, batch_size=61, seed=1)]
     if dtype is np.float32 and loss != "softmax":
@@ -93,8 +101,8 @@ def test_steps_are_those_written_out(shape, loss, dtype):
 
 
 @pytest.mark.parametrize("batch", [1, 5, HEIGHT, 60, 200, 1300])
-def test_batches_of_all_sizes(batch):
-    risk, theta = drawn(9, 8, 4, n=1231)
+def test_batches_of_all_sizes(batch, owners):
+    risk, theta = drawn(19, 8, 4, n=1231)
     solver = SGD(0.01, batch_size=batch, momentum=0.5)
     found, value = by_kernel(risk, theta, solver, epochs=1)
     wanted, total = written_out(risk, theta, solver, epochs=1)
@@ -102,9 +110,17 @@ def test_batches_of_all_sizes(batch):
     assert value == pytest.approx(total, rel=1e-10)
 
 
+def test_long_batches_of_wide_rows(owners):
+    risk, theta = drawn(301, 5, 3, n=602)
+    solver = SGD(0.001, batch_size=601, momentum=0.5)
+    found, _ = by_kernel(risk, theta, solver)
+    wanted, _ = written_out(risk, theta, solver)
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-10)
+
+
 @pytest.mark.parametrize("threads", [2, 3, 7])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_no_bit_depends_on_the_threads(threads, dtype):
+def test_no_bit_depends_on_the_threads(threads, dtype, owners):
     for shape in ((300, 40, 10), (20, 200, 3)):
         for solver in (SGD(0.02, batch_size=100, momentum=0.7), Adam(0.01, batch_size=70)):
             found = []
@@ -118,7 +134,7 @@ def test_no_bit_depends_on_the_threads(threads, dtype):
 
 
 @pytest.mark.parametrize("moved", [{}, {"scale": 1 / 255}, {"shift": 7.0, "scale": 0.01}, {"shift": 100.0}])
-def test_bytes_are_scaled_while_they_are_gathered(moved):
+def test_bytes_are_scaled_while_they_are_gathered(moved, owners):
     risk, theta = drawn(20, 9, 3, np.uint8, **moved)
     solver = SGD(1e-4, batch_size=20)
     found, _ = by_kernel(risk, theta, solver)
@@ -126,7 +142,7 @@ def test_bytes_are_scaled_while_they_are_gathered(moved):
     np.testing.assert_allclose(found, wanted, rtol=0, atol=2e-4 * np.abs(wanted).max())
 
 
-def test_calls_are_cut_between_batches(monkeypatch):
+def test_calls_are_cut_between_batches(monkeypatch, owners):
     """A call holds off Ctrl-C: many short ones do the same as a long one."""
     found = []
     for at_once in (2**35, 1):
@@ -167,25 +183,43 @@ def test_a_fit_is_the_same_by_any_number_of_threads():
     assert fits[0].W1_.tobytes() == fits[1].W1_.tobytes()
 
 
-def test_tickets_are_drawn_once_and_phases_wait():
-    """Four threads, ten phases of five tickets: no phase begins before the last one has ended."""
-    counts, drawn_by, lock = np.zeros(COUNTS, dtype=np.int64), [], threading.Lock()
-    draw(counts.copy()), await_done(counts, 0, 0), hand_in(counts.copy())  # compiled before they race
-    together = threading.Barrier(4)
+@pytest.mark.parametrize(("units", "threads"), [(1, 1), (1, 4), (3, 2), (8, 3), (5, 5), (7, 12)])
+def test_a_thread_looks_at_its_own_units_first_and_at_all(units, threads):
+    first = []
+    for thread in range(threads):
+        order = [nth_unit(i, units, thread, threads) for i in range(units)]
+        assert sorted(order) == list(range(units))
+        first += order[: (thread + 1) * units // threads - thread * units // threads]
+    assert first == list(range(units))
 
-    def work():
-        together.wait()
-        while (ticket := draw(counts)) < 50:
-            await_done(counts, ticket // 5 * 5, resting_place())
-            time.sleep(1e-3 * (ticket % 3))  # whoever does not wait is ahead of the others now
-            with lock:
-                drawn_by.append(ticket)
-            hand_in(counts)
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(drawn_by) == list(range(50))
-    assert [ticket // 5 for ticket in drawn_by] == [at // 5 for at in range(50)]
+@pytest.mark.parametrize("late", [0.0, 0.02, 10.0])
+def test_units_are_done_once_a_phase_and_phases_wait(late):
+    """Four threads, ten phases of five units: no phase begins before the last one has ended, whoever comes late."""
+    counts, done_by, lock = np.zeros(2 * 5 * WORDS, dtype=np.int64), [], threading.Lock()
+    take(counts.copy(), 0, 0), await_done(counts, 0, 0, 0, 0), hand_in(counts.copy(), 0, 0)  # compiled before they race
+    all_there, over = threading.Barrier(4), threading.Event()
+
+    def work(thread):
+        all_there.wait()
+        if thread == 3:
+            over.wait(late)
+        for phase in range(10):
+            times, base = divmod(phase, 2)
+            await_done(counts, 5 - 5 * base, 10 - 5 * base, times + base, resting_place())
+            for i in range(5):
+                unit = 5 * base + nth_unit(i, 5, thread, 4)
+                if take(counts, unit, times):
+                    time.sleep(1e-3 * (unit % 3))  # whoever does not wait is ahead of the others now
+                    with lock:
+                        done_by.append((phase, unit))
+                    hand_in(counts, unit, times + 1)
+        over.set()
+
+    workers = [threading.Thread(target=work, args=(thread,)) for thread in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [phase for phase, _ in done_by] == [at // 5 for at in range(50)]
+    assert sorted(done_by) == [(phase, 5 * (phase % 2) + unit) for phase in range(10) for unit in range(5)]

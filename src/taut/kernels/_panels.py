@@ -19,21 +19,25 @@ def _panel(vectors, turned, narrow=None):
     """A tile of whole vectors, or of one that may be ragged: a narrow one is half as long, and takes half the time."""
 
     @intrinsic
-    def tile(typing, A, i, begin, end, B, c, C, to, columns):
+    def tile(typing, A, i, begin, end, B, c, C, to, columns, start, gate):
         """C[to + q, c:] += Σ_t A[i + q, t] B[t, c:] for rows q of a tile, begin ≤ t < end; turned, by A[t, i + q]."""
+        gated = not isinstance(gate, types.NoneType)
 
         def emit(context, b, signature, arguments):
-            left, right, out = (Lanes(context, b, signature.args[at], arguments[at]) for at in (0, 4, 6))
+            left, right, out, first, gates = (
+                Lanes(context, b, signature.args[at], arguments[at]) for at in (0, 4, 6, 9, 10 if gated else 6)
+            )
             i, begin, end, c, to, columns = (arguments[at] for at in (1, 2, 3, 5, 7, 8))
             if narrow:
-                right, out = right.of(right.count // 2), out.of(out.count // 2)
+                right, out, first, gates = (each.of(right.count // 2) for each in (right, out, first, gates))
             mask = None if narrow is None else right.mask(columns)
             starts = [INDEX(u * right.count) for u in range(vectors)]
-            places = [[out.step(out.at(b.add(to, INDEX(q)), c), at) for at in starts] for q in range(HEIGHT)]
-            sums = [[variable(b, right.zero) for _ in starts] for _ in places]
-            for held, one in zip(sums, places, strict=True):
-                for total, place in zip(held, one, strict=True):
-                    b.store(out.load(place, mask), total)
+            rows = [b.add(to, INDEX(q)) for q in range(HEIGHT)]
+            given = b.icmp_signed(">", first.shape[0], INDEX(0))
+            sums = []
+            for row in rows:
+                place = b.select(given, first.step(first.data, c), out.at(row, c))
+                sums.append([variable(b, out.load(out.step(place, at), mask)) for at in starts])
             with counted(b, begin, end, INDEX(1), inc=True) as (t, _):
                 row = right.at(t, c)
                 vector = [right.load(right.step(row, at), mask) for at in starts]
@@ -42,12 +46,16 @@ def _panel(vectors, turned, narrow=None):
                     entry = right.splat(b.load(left.at(t, at) if turned else left.at(at, t)))
                     for total, part in zip(held, vector, strict=True):
                         b.store(right.fma(entry, part, b.load(total)), total)
-            for held, one in zip(sums, places, strict=True):
-                for total, place in zip(held, one, strict=True):
-                    out.store(b.load(total), place, mask)
+            for row, held in zip(rows, sums, strict=True):
+                for total, at in zip(held, starts, strict=True):
+                    value = b.load(total)
+                    if gated:
+                        level = gates.load(gates.step(gates.at(row, c), at), mask)
+                        value = b.select(b.fcmp_ordered(">", level, out.zero), value, out.zero)
+                    out.store(value, out.step(out.at(row, c), at), mask)
             return context.get_dummy_value()
 
-        return types.void(A, i, begin, end, B, c, C, to, columns), emit
+        return types.void(A, i, begin, end, B, c, C, to, columns, start, gate), emit
 
     return tile
 
@@ -65,30 +73,34 @@ def _columns_of(left, lanes):
 
 
 @compiled(inline=True)
-def add_product(A, i, begin, end, B, C, to, columns):
-    """C[to : to + HEIGHT] += A[i : i + HEIGHT, begin : end] B[begin : end], the first columns only."""
+def add_product(A, i, begin, end, B, C, to, columns, start, gate):
+    """C[to : to + HEIGHT] += A[i : i + HEIGHT, begin : end] B[begin : end], the first columns only.
+
+    Rows of C begin as ``start``, unless it is empty; and end as 0 where those of ``gate``, an array like C or None, are
+    not above 0.
+    """
     lanes, c = VECTOR_BYTES // B.itemsize, 0
     while c < columns:
         left = columns - c
         wide = _columns_of(left, lanes)
         if wide == WIDE * lanes:
-            _whole(A, i, begin, end, B, c, C, to, left)
+            _whole(A, i, begin, end, B, c, C, to, left, start, gate)
         elif wide == 3 * lanes:
-            _three(A, i, begin, end, B, c, C, to, left)
+            _three(A, i, begin, end, B, c, C, to, left, start, gate)
         elif wide == 2 * lanes:
-            _two(A, i, begin, end, B, c, C, to, left)
+            _two(A, i, begin, end, B, c, C, to, left, start, gate)
         elif left >= lanes:
-            _one(A, i, begin, end, B, c, C, to, left)
+            _one(A, i, begin, end, B, c, C, to, left, start, gate)
         elif 2 * left > lanes:
-            _ragged(A, i, begin, end, B, c, C, to, left)
+            _ragged(A, i, begin, end, B, c, C, to, left, start, gate)
         else:
-            _narrow(A, i, begin, end, B, c, C, to, left)
+            _narrow(A, i, begin, end, B, c, C, to, left, start, gate)
         c += wide
 
 
 @compiled(inline=True)
-def add_turned_product(A, i, tall, begin, end, B, C, columns):
-    """C[: tall] += A[begin : end, i : i + tall]ᵀ B[begin : end], the first columns only.
+def add_turned_product(A, i, tall, begin, end, B, C, columns, start):
+    """C[: tall] += A[begin : end, i : i + tall]ᵀ B[begin : end], the first columns only, from ``start`` likewise.
 
     A and C reach to the end of the last tile.
     """
@@ -98,35 +110,68 @@ def add_turned_product(A, i, tall, begin, end, B, C, columns):
         wide = _columns_of(left, lanes)
         for q in range(0, tall, HEIGHT):
             if wide == WIDE * lanes:
-                _turned_whole(A, i + q, begin, end, B, c, C, q, left)
+                _turned_whole(A, i + q, begin, end, B, c, C, q, left, start, None)
             elif wide == 3 * lanes:
-                _turned_three(A, i + q, begin, end, B, c, C, q, left)
+                _turned_three(A, i + q, begin, end, B, c, C, q, left, start, None)
             elif wide == 2 * lanes:
-                _turned_two(A, i + q, begin, end, B, c, C, q, left)
+                _turned_two(A, i + q, begin, end, B, c, C, q, left, start, None)
             elif left >= lanes:
-                _turned_one(A, i + q, begin, end, B, c, C, q, left)
+                _turned_one(A, i + q, begin, end, B, c, C, q, left, start, None)
             elif 2 * left > lanes:
-                _turned_ragged(A, i + q, begin, end, B, c, C, q, left)
+                _turned_ragged(A, i + q, begin, end, B, c, C, q, left, start, None)
             else:
-                _turned_narrow(A, i + q, begin, end, B, c, C, q, left)
+                _turned_narrow(A, i + q, begin, end, B, c, C, q, left, start, None)
         c += wide
 
 
 @intrinsic
-def fetch(typing, X, r, lines):
-    """Ask for the first cache lines of a row of X, and for the one that they end in."""
+def sum_rows(typing, A, begin, end, step, columns, start, C, to, c, floor):
+    """C[to, c:] = start + Σ A[r], the first columns only, over rows from begin on, ``step`` apart; 0 if ≤ floor."""
 
     def emit(context, b, signature, arguments):
-        x, (_, r, lines) = Lanes(context, b, signature.args[0], arguments[0]), arguments
-        per_line = LINE // x.itemsize
-        wanted = b.mul(lines, INDEX(per_line))
-        end = b.select(b.icmp_signed("<", wanted, x.shape[1]), wanted, x.shape[1])
-        with counted(b, INDEX(0), end, INDEX(per_line), inc=True) as (j, _):
-            x.prefetch(x.at(r, j), level=2)
-        x.prefetch(x.at(r, b.sub(end, INDEX(1))), level=2)
+        a, first, out = (Lanes(context, b, signature.args[at], arguments[at]) for at in (0, 5, 6))
+        begin, end, step, columns, to, c, floor = (arguments[at] for at in (1, 2, 3, 4, 7, 8, 9))
+
+        def write(j, vectors, mask=None):
+            starts = [b.add(j, INDEX(u * a.count)) for u in range(vectors)]
+            sums = [variable(b, first.load(first.step(first.data, at), mask)) for at in starts]
+            with counted(b, begin, end, step, inc=True) as (r, _):
+                for total, at in zip(sums, starts, strict=True):
+                    b.store(b.fadd(b.load(total), a.load(a.at(r, at), mask)), total)
+            for total, at in zip(sums, starts, strict=True):
+                value = b.load(total)
+                value = b.select(b.fcmp_ordered("<=", value, out.splat(floor)), out.zero, value)
+                out.store(value, out.at(to, b.add(c, at)), mask)
+
+        left = b.srem(columns, INDEX(a.count))
+        whole = b.sub(columns, left)
+        wide = b.sub(columns, b.srem(columns, INDEX(WIDE * a.count)))
+        with counted(b, INDEX(0), wide, INDEX(WIDE * a.count), inc=True) as (j, _):
+            write(j, WIDE)
+        with counted(b, wide, whole, INDEX(a.count), inc=True) as (j, _):
+            write(j, 1)
+        with b.if_then(b.icmp_signed(">", left, INDEX(0))):
+            write(whole, 1, a.mask(left))
         return context.get_dummy_value()
 
-    return types.void(X, r, lines), emit
+    return types.void(A, begin, end, step, columns, start, C, to, c, floor), emit
+
+
+@intrinsic
+def fetch(typing, X, r, begin, end, lines):
+    """Ask for the first cache lines of X[r, begin:end], and for the one that it ends in."""
+
+    def emit(context, b, signature, arguments):
+        x, (_, r, begin, end, lines) = Lanes(context, b, signature.args[0], arguments[0]), arguments
+        per_line = LINE // x.itemsize
+        wanted = b.add(begin, b.mul(lines, INDEX(per_line)))
+        last = b.select(b.icmp_signed("<", wanted, end), wanted, end)
+        with counted(b, begin, last, INDEX(per_line), inc=True) as (j, _):
+            x.prefetch(x.at(r, j), level=2)
+        x.prefetch(x.at(r, b.sub(last, INDEX(1))), level=2)
+        return context.get_dummy_value()
+
+    return types.void(X, r, begin, end, lines), emit
 
 
 @intrinsic

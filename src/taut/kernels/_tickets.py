@@ -1,8 +1,9 @@
-"""Work dealt to threads inside compiled code, some microseconds' worth at a time.
+"""Work dealt to threads inside compiled code, some microseconds' worth at a time, each part to the same thread again.
 
-Tickets are numbers counted up by whoever is free; a phase of the work is a range of them. A thread that draws a ticket
-of a later phase waits until all earlier tickets are done. So a thread that comes late, or not at all, is not waited
-for, and who does what changes no number as long as every ticket writes to a place of its own.
+The work is a row of phases, each of some units; a phase begins when the one before it is done. A unit belongs to a
+thread, so that its data stay in the cache of one core: another core may be ten times further away. Whoever is through
+with its own takes what others have not begun, from their last unit on; so a thread that comes late, or not at all, is
+not waited for, and who does what changes no number as long as every unit writes to a place of its own.
 """
 
 import ctypes
@@ -12,22 +13,34 @@ from functools import cache
 from taut._jit import compiled, features, intrinsic, ir, machine_function, types
 from taut.kernels._lanes import INDEX
 
-DRAWN, DONE, COUNTS = 0, 8, 16
-"""Where in an int64 array of this size the two counts stand: a cache line apart."""
+WORDS = 16
+"""Of an int64 array a unit, 0 at first: how often it was taken, and done. Two cache lines, so that none is shared."""
 
 SPINS = 1000
-"""Looks at the count, some ten microseconds, after which a waiting thread lets others run each time."""
+"""Looks at a unit, some ten microseconds, after which a waiting thread lets others run each time."""
 
 
 @intrinsic
-def _counted_up(typing, counts, at):
-    """Add 1 to counts[at], for all threads to see, and return what it was."""
+def _swapped(typing, counts, at, old):
+    """Set counts[at] to old + 1 if it is still ``old``, and say whether it was."""
 
     def emit(context, b, signature, arguments):
-        place = _place(context, b, signature, arguments)
-        return b.atomic_rmw("add", place, INDEX(1), "seq_cst")
+        old = arguments[2]
+        found = b.cmpxchg(_place(context, b, signature, arguments), old, b.add(old, INDEX(1)), "seq_cst", "seq_cst")
+        return b.extract_value(found, 1)
 
-    return types.int64(counts, at), emit
+    return types.boolean(counts, at, old), emit
+
+
+@intrinsic
+def _set(typing, counts, at, value):
+    """Set counts[at] for the other threads to see, with all that this one wrote before."""
+
+    def emit(context, b, signature, arguments):
+        b.store_atomic(arguments[2], _place(context, b, signature, arguments), "seq_cst", align=8)
+        return context.get_dummy_value()
+
+    return types.void(counts, at, value), emit
 
 
 @intrinsic
@@ -64,24 +77,32 @@ def _pause(typing, rest):
 
 
 @compiled(inline=True)
-def draw(counts):
-    """The next ticket."""
-    return _counted_up(counts, DRAWN)
+def nth_unit(i, units, thread, threads):
+    """The unit that a thread looks at after i others: first its own, upwards, then all others, downwards."""
+    begin, end = thread * units // threads, (thread + 1) * units // threads
+    return begin + i if i < end - begin else (end - 1 - i) % units
 
 
 @compiled(inline=True)
-def hand_in(counts):
-    """One more ticket is done."""
-    _counted_up(counts, DONE)
+def take(counts, unit, times):
+    """Whether the unit, taken so many times, is now this thread's to do once more."""
+    return _seen(counts, unit * WORDS) == times and _swapped(counts, unit * WORDS, times)
 
 
 @compiled(inline=True)
-def await_done(counts, tickets, rest):
-    """Return when so many tickets are done; ``rest`` is the address that `resting_place` gives."""
+def hand_in(counts, unit, times):
+    """The unit is done so many times."""
+    _set(counts, unit * WORDS + 1, times)
+
+
+@compiled(inline=True)
+def await_done(counts, begin, end, times, rest):
+    """Return when all these units are done so many times; ``rest`` is the address that `resting_place` gives."""
     spins = 0
-    while _seen(counts, DONE) < tickets:
-        spins += 1
-        _pause(rest if spins > SPINS else 0)
+    for unit in range(begin, end):
+        while _seen(counts, unit * WORDS + 1) < times:
+            spins += 1
+            _pause(rest if spins > SPINS else 0)
 
 
 @cache

@@ -160,13 +160,13 @@ class TwoLayer(Model):
         from taut.kernels._moves import move_address
         from taut.kernels._net import batch_room, net_steps
         from taut.kernels._rows import row_address
-        from taut.kernels._tickets import COUNTS, resting_place
+        from taut.kernels._tickets import resting_place
 
         stored, name = matrix.stored_rows, matrix.dtype.name
         assert stored is not None
         kernel = net_steps(stored.array.dtype.name, name)
         made = (row_address(type(loss).row), loss.margin, loss.width)
-        room = batch_room(size, self.d, self.hidden, self.k, matrix.dtype)
+        room, counts = batch_room(size, self.d, self.hidden, self.k, matrix.dtype)
         batches = max(1, MULTIPLICATIONS_AT_ONCE // (size * self.size))
 
         def steps(theta: FloatArray, order: IntArray, moves: Moves) -> FloatArray:
@@ -174,14 +174,12 @@ class TwoLayer(Model):
             address = move_address(moves.move, name)
             for begin in range(0, len(order), batches * size):
                 some, at = slice(begin, begin + batches * size), begin // size
-                counts = np.zeros(COUNTS, dtype=np.int64)
+                counts.fill(0)
 
-                def work(
-                    _: int, some: slice = some, counts: IntArray = counts, numbers: FloatArray = moves.numbers[at:]
-                ) -> None:
+                def work(thread: int, some: slice = some, numbers: FloatArray = moves.numbers[at:]) -> None:
                     kernel(
                         *stored, order[some], size, targets, weights, *made, theta, moves.first, moves.second, l2,
-                        address, numbers, room, values[some], counts, resting_place(),
+                        address, numbers, room, counts, values[some], thread, threads, resting_place(),
                     )  # fmt: skip
 
                 for _ in in_order(work, range(threads), threads):
