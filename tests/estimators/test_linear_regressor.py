@@ -260,7 +260,7 @@ def test_storage_does_not_matter(wide, solver, scaling):
     X = np.where(np.abs(X) > 1, X, 0.0).astype(np.float32)
     options = {"momentum": "accelerated"} if solver == "gradient_descent" else {}
     fits = [
-        LinearRegressor(l2=0.01, solver=solver, scaling=scaling, tol=1e-13, **options).fit(data, T, weights)
+        LinearRegressor(l2=0.01, solver=solver, scaling=scaling, tol=1e-16, **options).fit(data, T, weights)
         for data in (X, np.asfortranarray(X), X.astype(np.float64), sparse.csr_array(X), taut.as_matrix(X))
     ]
     for fit in fits[1:]:
