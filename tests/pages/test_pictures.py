@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from taut.pages import draw_features, draw_templates
+from taut.pages._canvas import Page
 from taut.pages._colour import COLD, HOT, ZERO, as_rgb, diverging, symmetric_scale
 
 MARGIN = 40
@@ -145,6 +146,19 @@ HOSTILE = [
     None,
     3,
 ]
+
+
+def test_hidden_units_are_not_called_classes(monkeypatch):
+    said = []
+    for module in ("_templates", "_feature_bars"):
+        blank = staticmethod(lambda title, notes, room, make=Page.blank: said.append(notes) or make(title, notes, room))
+        monkeypatch.setattr(f"taut.pages.{module}.Page.blank", blank)
+    weights = np.ones((101, 4))
+    templates(weights, (2, 2), noun="hidden units")
+    features(weights, noun="hidden units")
+    for cut, scale, _ in said:
+        assert cut.endswith("of 101 hidden units.")
+        assert "one scale for all hidden units" in scale.lower()
 
 
 def test_any_name_can_be_drawn():

@@ -17,7 +17,7 @@ def check_picture(path: str | None, option: str = "--picture") -> None:
 
 def write_picture(path: str, model: Any, dataset: Dataset) -> None:
     """Draw the weights and write them as PNG, whole or not at all."""
-    coef, names = _weights(model)
+    coef, names, noun = _weights(model)
     said = vars(model.report_)
     objective = f"objective {said.get('primal', said.get('objective')):.6g}"
     proof = ("certified" if model.report_.certified else "not certified") if "gap" in said else "a network"
@@ -25,6 +25,7 @@ def write_picture(path: str, model: Any, dataset: Dataset) -> None:
     facts: dict[str, Any] = {
         "title": f"{dataset.name}: weights of the {said['loss']} {'network' if 'hidden' in said else 'classifier'}",
         "classes": names,
+        "noun": noun,
         "weights": coef,
         "caption": f"l2 = {said['l2']:.3g}, {objective} ({gap}{proof})",
     }
@@ -37,8 +38,8 @@ def write_picture(path: str, model: Any, dataset: Dataset) -> None:
     write_whole(Path(path), blob)
 
 
-def _weights(model: Any) -> tuple[Any, list[str]]:
-    """One row of weights a class, of a network one a hidden unit, with their names."""
+def _weights(model: Any) -> tuple[Any, list[str], str]:
+    """One row of weights a class, of a network one a hidden unit, with their names and what they are."""
     if isinstance(model, TwoLayerClassifier):
-        return model.W1_.T, [f"unit {j + 1}" for j in range(model.W1_.shape[1])]
-    return model.coef_, [str(label) for label in model.classes_.tolist()]
+        return model.W1_.T, [f"unit {j + 1}" for j in range(model.W1_.shape[1])], "hidden units"
+    return model.coef_, [str(label) for label in model.classes_.tolist()], "classes"

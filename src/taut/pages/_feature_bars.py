@@ -27,7 +27,7 @@ def draw_features(facts: Mapping[str, Any]) -> bytes:
     facts : mapping
         ``title`` and ``caption``; ``classes``, k names; ``features``, d names; ``weights``, (k, d);
         ``scales``, (d,) standard deviations of the columns or None; ``top``, how many features on
-        each side.
+        each side; ``noun``, what they are if not classes.
 
     Returns
     -------
@@ -35,6 +35,7 @@ def draw_features(facts: Mapping[str, Any]) -> bytes:
         A PNG file.
     """
     panels, words = _panels(facts)
+    noun = facts.get("noun", "classes")
     limit = max((abs(value) for panel in panels for _, value in panel.bars), default=0.0) or 1.0
     widest = max((font(SMALL).getlength(name) for panel in panels for name, _ in panel.bars), default=0.0)
     names = math.ceil(min(widest, _MAX_NAME))
@@ -43,8 +44,8 @@ def draw_features(facts: Mapping[str, Any]) -> bytes:
     heights = [_HEAD + _ROW * max(len(panel.bars) for panel in row) for row in rows]
     width, height = names + _BARS + _VALUE, sum(heights) + _GAP[1] * (len(rows) - 1)
     notes = [
-        first_of(len(facts["classes"]), MAX_PANELS, "classes"),
-        f"Bars: {words}, one scale for all classes; the longest is {limit:.3g}.",
+        first_of(len(facts["classes"]), MAX_PANELS, noun),
+        f"Bars: {words}, one scale for all {noun}; the longest is {limit:.3g}.",
         str(facts["caption"]),
     ]
     page = Page.blank(facts["title"], notes, (columns * (width + _GAP[0]) - _GAP[0], height))

@@ -29,7 +29,7 @@ def draw_templates(facts: Mapping[str, Any]) -> bytes:
     ----------
     facts : mapping
         ``title`` and ``caption``; ``classes``, k names; ``weights``, (k, d); ``image_shape``,
-        (h, w) or channel-first (3, h, w).
+        (h, w) or channel-first (3, h, w); ``noun``, what they are if not classes.
 
     Returns
     -------
@@ -37,13 +37,13 @@ def draw_templates(facts: Mapping[str, Any]) -> bytes:
         A PNG file.
     """
     shape = tuple(facts["image_shape"])
-    total = len(facts["classes"])
+    total, noun = len(facts["classes"]), facts.get("noun", "classes")
     weights = np.asarray(facts["weights"]).reshape(total, *shape)
     # From all the classes, also those that are not drawn: the scale is the model's.
     scale = symmetric_scale(weights)
     grid = _Grid.of(min(total, _MAX_TILES), (shape[-2], shape[-1]))
     colour = len(shape) == 3
-    notes = [first_of(total, _MAX_TILES, "classes"), _legend(scale, colour), str(facts["caption"])]
+    notes = [first_of(total, _MAX_TILES, noun), _legend(scale, colour, noun), str(facts["caption"])]
     page = Page.blank(facts["title"], notes, (grid.width, grid.height + (0 if colour else _BAR_ROOM)))
     paint = as_rgb if colour else diverging
     for i in range(grid.count):
@@ -116,10 +116,10 @@ def _draw_colour_bar(page: Page, y: int, scale: Scale) -> None:
         page.text((MARGIN + x, y + height + 6), label, SMALL, ink=FAINT_INK, anchor=side + "a")
 
 
-def _legend(scale: Scale, colour: bool) -> str:
+def _legend(scale: Scale, colour: bool, noun: str) -> str:
     if colour:
         return (
             f"Each channel shows 0.5 + weight / (2 · {scale.limit:.3g}), so mid-grey is 0. "
-            f"One scale for all classes: {scale}; weights beyond it are clipped."
+            f"One scale for all {noun}: {scale}; weights beyond it are clipped."
         )
-    return f"Weight, one scale for all classes: {scale}; weights beyond it are clipped."
+    return f"Weight, one scale for all {noun}: {scale}; weights beyond it are clipped."
