@@ -149,13 +149,12 @@ HOSTILE = [
 
 
 def test_hidden_units_are_not_called_classes(monkeypatch):
-    said = []
-    for module in ("_templates", "_feature_bars"):
-        blank = staticmethod(lambda title, notes, room, make=Page.blank: said.append(notes) or make(title, notes, room))
-        monkeypatch.setattr(f"taut.pages.{module}.Page.blank", blank)
+    said, blank = [], Page.blank
+    monkeypatch.setattr(Page, "blank", lambda title, notes, room: said.append(notes) or blank(title, notes, room))
     weights = np.ones((101, 4))
     templates(weights, (2, 2), noun="hidden units")
     features(weights, noun="hidden units")
+    assert len(said) == 2
     for cut, scale, _ in said:
         assert cut.endswith("of 101 hidden units.")
         assert "one scale for all hidden units" in scale.lower()

@@ -70,10 +70,10 @@ def _tiles(length: int) -> int:
 
 
 @compiled(inline=True)
-def _gather(X, order, begin, i, last, j, end, shift, scale, held):
-    """Columns j to end of rows i to last of a batch, scaled, into rows i to last of ``held``."""
+def _gather(X, order, i, last, j, end, shift, scale, held):
+    """Columns j to end of rows i to last of the batch in ``order``, scaled, into rows i to last of ``held``."""
     for r in range(i, last):
-        which = order[begin + r]  # outside the loop: for all the compiler knows, held is order
+        which = order[r]  # outside the loop: for all the compiler knows, held is order
         for c in range(end - j):
             held[r, c] = X[which, np.uintp(j) + np.uintp(c)]  # a signed index might count from the end
         if len(scale) > 0:
@@ -82,15 +82,15 @@ def _gather(X, order, begin, i, last, j, end, shift, scale, held):
 
 
 @compiled(inline=True)
-def _forward(X, order, begin, top, size, j, end, shift, scale, W1, held, share, blank):
-    """Set share = X W1 for rows top to size of a batch and columns j to end, gathered on the way; W1 has those only."""
+def _forward(X, order, top, size, j, end, shift, scale, W1, held, share, blank):
+    """Set share = X W1 for rows top to size of the batch and columns j to end, gathered on the way; W1 is of those."""
     hidden, wide = W1.shape[1], end - j
     chunk = max(HEIGHT, CHUNK_BYTES // (hidden * share.itemsize))
     for i in range(top, size, HEIGHT):
         last = min(i + HEIGHT, size)
         for r in range(last, min(last + HEIGHT, size)):
-            fetch(X, order[begin + r], j, end, LINES)
-        _gather(X, order, begin, i, last, j, end, shift, scale, held)
+            fetch(X, order[r], j, end, LINES)
+        _gather(X, order, i, last, j, end, shift, scale, held)
         for t in range(0, wide, chunk):
             start = blank[: hidden if t == 0 else 0]
             add_product(held, i, t, min(t + chunk, wide), W1, share, i, hidden, start, None)
@@ -132,6 +132,38 @@ def _tail_gradients(begin, end, held, d, H, G, A, dW1, dW2, tails, unit, blank):
     sum_rows(A, begin, end, 1, k, blank, tails, unit, three, keep)
 
 
+@compiled(inline=True)
+def _through(
+    order, begin, end, targets, weights, row, margin, width, shares, b1, W2, b2, turned, H, G, A, rows, values, blank
+):  # fmt: skip
+    """For rows of the batch in ``order``: set H from the shares of columns, the values of the losses, A, and G."""
+    size, hidden, k, zero = len(order), G.shape[1], A.shape[1], G.dtype.type(0)
+    S, scores, slopes = rows
+    deep = len(S)
+    for f in range(begin, end, deep):
+        t = min(f + deep, end)
+        for r in range(f, t):
+            fetch_entry(targets, order[r])
+            fetch_entry(weights, order[r])
+        for r in range(f, t):
+            sum_rows(shares, r, len(shares), len(G), hidden, b1, H, r, 0, zero)
+        for r in range(f, t, HEIGHT):
+            add_product(H, r, 0, hidden, W2, S, r - f, k, b2, None)
+        for r in range(t - f):
+            for c in range(k):
+                scores[r, c] = S[r, c]
+        # Rows of the loss one after the other: between the writing of its scores and their reading each would wait.
+        for r in range(t - f):
+            which = order[f + r]
+            values[f + r] = weights[which] * call_row(row, scores[r], targets[which], margin, width, slopes[r])
+        for r in range(t - f):
+            pull = weights[order[f + r]] / size
+            for c in range(k):
+                A[f + r, c] = pull * slopes[r, c]
+        for r in range(f, t, HEIGHT):
+            add_product(A, r, 0, k, turned, G, r, hidden, blank, H)
+
+
 def _steps(
     X, shift, scale, order, batch, targets, weights, row, margin, width,
     theta, first, second, l2, move, numbers, room, counts, values, thread, threads, rest,
@@ -156,6 +188,7 @@ def _steps(
     for at in range(batches + 1):
         begin, before = at * batch, (at - 1) * batch
         size, past = min(batch, n - begin), min(batch, n - before)
+        some, seen = order[begin : begin + batch], values[begin : begin + batch]
         await_done(counts, blocks + 1, blocks + 1 + groups, at, rest)
         for i in range(blocks + 1):
             unit = nth_unit(i, blocks + 1, thread, threads)
@@ -171,7 +204,7 @@ def _steps(
                     )  # fmt: skip
                 if size > 0:
                     share = shares[unit * tall : (unit + 1) * tall]
-                    _forward(X, order, begin, 0, size, j, end, shift, scale, W1[j:end], mine, share, blank)
+                    _forward(X, some, 0, size, j, end, shift, scale, W1[j:end], mine, share, blank)
             elif at > 0:
                 sum_rows(tails, 0, -(-past // high), 1, tail, blank, small, 0, 0, keep)
                 for f, t, pull in ((base, one, l2), (one, two, zero), (two, three, l2), (three, len(theta), zero)):
@@ -187,30 +220,12 @@ def _steps(
             if not take(counts, blocks + 1 + unit, at):
                 continue
             top, end = unit * high, min((unit + 1) * high, size)
-            for f in range(top, end, deep):
-                t = min(f + deep, end)
-                for r in range(f, t):
-                    fetch_entry(targets, order[begin + r])
-                    fetch_entry(weights, order[begin + r])
-                if blocks == 0:
-                    _forward(X, order, begin, f, t, 0, d, shift, scale, W1, held, shares, blank)
-                for r in range(f, t):
-                    sum_rows(shares, r, len(shares), tall, hidden, b1, H, r, 0, zero)
-                for r in range(f, t, HEIGHT):
-                    add_product(H, r, 0, hidden, W2, S, r - f, k, b2, None)
-                for r in range(t - f):
-                    for c in range(k):
-                        scores[r, c] = S[r, c]
-                for r in range(t - f):
-                    which = order[begin + f + r]
-                    loss = call_row(row, scores[r], targets[which], margin, width, slopes[r])
-                    values[begin + f + r] = weights[which] * loss
-                for r in range(t - f):
-                    pull = weights[order[begin + f + r]] / size
-                    for c in range(k):
-                        A[f + r, c] = pull * slopes[r, c]
-                for r in range(f, t, HEIGHT):
-                    add_product(A, r, 0, k, turned, G, r, hidden, blank, H)
+            if blocks == 0:
+                _forward(X, some, top, end, 0, d, shift, scale, W1, held, shares, blank)
+            _through(
+                some, top, end, targets, weights, row, margin, width, shares, b1, W2, b2, turned, H, G, A,
+                (S, scores, slopes), seen, blank,
+            )  # fmt: skip
             if top < end:
                 _tail_gradients(top, end, held, d if blocks == 0 else 0, H, G, A, dW1, dW2, tails, unit, blank)
             hand_in(counts, blocks + 1 + unit, at + 1)
